@@ -32,11 +32,11 @@ function checkData(data: unknown, shape: Shape, place: number[]): void {
 
 const isElement = (data: unknown): boolean => typeof data === 'number' || typeof data === 'boolean';
 
-/** The first element at the same depth is what `shape` was taken from. */
+/** `data` against the first entry of its depth, which `shape` was taken from. */
 function raggedData(data: unknown, shape: Shape, place: readonly number[]): ShapeError {
-  const describe = (n: number) => (n === 1 ? '1 element' : `${n} elements`);
-  const here = Array.isArray(data) ? `has ${describe(data.length)}` : `is a ${typeof data}`;
-  const there = place.length < shape.length ? `has ${describe(shape[place.length])}` : 'is an element';
+  const size = shape[place.length];
+  const here = Array.isArray(data) ? `has ${data.length} elements` : `is a ${typeof data}`;
+  const there = size === undefined ? 'is one element' : `has ${size}`;
   const first = showPlace(place.map(() => 0));
   return new ShapeError(`tensor: ragged data, ${showPlace(place)} ${here} where ${first} ${there}`);
 }

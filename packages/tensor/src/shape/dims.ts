@@ -92,9 +92,9 @@ export type DimOf<S extends Shape, D extends number> =
     ? number
     : number extends D
       ? number
-      : DimIndex<S, D> extends infer I extends keyof S
-        ? S[I] & number
-        : number;
+      : [DimIndex<S, D>] extends [never]
+        ? number
+        : S[DimIndex<S, D>];
 
 /** S with the dim D replaced by the sizes R: `[]` drops it, `[n]` resizes it. */
 export type Splice<Op extends string, S extends Shape, D extends number, R extends number[]> = S extends unknown
