@@ -18,6 +18,8 @@ export class NdArray {
   readonly base: NdArray;
   /** When the buffer was last overwritten, on the tape's clock; 0 for never. Kept by the base. */
   overwrittenAt = 0;
+  /** True while the one who owns this array lets an operation write its result into it. */
+  spare = false;
   #buffer: TypedArray;
   #strides: readonly number[] | undefined;
 
@@ -65,4 +67,3 @@ function isRowMajor(shape: Shape, strides: readonly number[]): boolean {
   }
   return true;
 }
-

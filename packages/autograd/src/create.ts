@@ -1,0 +1,232 @@
+import {
+  ArgumentError,
+  allocate,
+  arrayFrom,
+  type Data,
+  type DataShape,
+  type DType,
+  DTypeError,
+  defaultGenerator,
+  type Generator,
+  isDType,
+  isFloat,
+  NdArray,
+  type Sh,
+  type Shape,
+  ShapeError,
+  sizeOf,
+  type TypedArray,
+} from '@tapegrad/tensor';
+import { Tensor } from './tensor.ts';
+
+/** What every way of making a tensor takes. */
+export interface CreateOptions {
+  /** Default 'float32', for data from booleans 'bool', for ids 'int32', and for typed arrays their own kind. */
+  readonly dtype?: DType;
+  /** Whether gradients flow to the tensor. Default false. */
+  readonly requiresGrad?: boolean;
+}
+
+export interface RandomOptions extends CreateOptions {
+  /** Where the numbers come from. Default: the generator that `manualSeed` seeds. */
+  readonly generator?: Generator;
+}
+
+function finish(value: NdArray, { requiresGrad = false }: CreateOptions): Tensor {
+  const made = new Tensor(value);
+  if (requiresGrad) made.requiresGrad = true;
+  return made;
+}
+
+function checkSizes(op: string, shape: unknown): asserts shape is Shape {
+  if (!Array.isArray(shape) || shape.some(n => !Number.isInteger(n) || n < 0))
+    throw new ShapeError(`${op}: expected a shape of whole numbers, 0 or more, got ${JSON.stringify(shape)}`);
+}
+
+/** A new array of `shape` whose elements `fill` writes. */
+function make(
+  op: string,
+  shape: Shape,
+  options: CreateOptions,
+  home: DType,
+  fill?: (data: TypedArray) => void,
+): Tensor {
+  checkSizes(op, shape);
+  const { dtype = home } = options;
+  if (!isDType(dtype)) throw new DTypeError(`${op}: expected a dtype, got ${JSON.stringify(dtype)}`);
+  const data = allocate(dtype, sizeOf(shape));
+  fill?.(data);
+  return finish(new NdArray(dtype, shape.slice(), data), options);
+}
+
+/**
+ * A tensor of its own from a number, a boolean, nested arrays, or a typed array (with its `shape`, else flat).
+ *
+ * @throws ShapeError for ragged arrays, and where `shape` has another number of elements.
+ */
+export function tensor<const D extends Data | TypedArray, const T extends readonly number[] | undefined = undefined>(
+  data: D,
+  options: CreateOptions & { readonly shape?: T } = {},
+): Tensor<Sh<T extends readonly number[] ? [...T] : D extends TypedArray ? [number] : DataShape<D>>> {
+  const { dtype, shape } = options;
+  if (shape !== undefined) checkSizes('tensor', shape);
+  if (dtype !== undefined && !isDType(dtype))
+    throw new DTypeError(`tensor: expected a dtype, got ${JSON.stringify(dtype)}`);
+  return finish(arrayFrom(data as Data | TypedArray, dtype, shape), options);
+}
+
+/** Zeros. */
+export function zeros<const S extends readonly number[]>(
+  shape: readonly [...S],
+  options: CreateOptions = {},
+): Tensor<Sh<[...S]>> {
+  return make('zeros', shape, options, 'float32');
+}
+
+/** Ones. */
+export function ones<const S extends readonly number[]>(
+  shape: readonly [...S],
+  options: CreateOptions = {},
+): Tensor<Sh<[...S]>> {
+  return make('ones', shape, options, 'float32', data => data.fill(1));
+}
+
+/** The same number everywhere; a boolean makes bool. */
+export function full<const S extends readonly number[]>(
+  shape: readonly [...S],
+  value: number | boolean,
+  options: CreateOptions = {},
+): Tensor<Sh<[...S]>> {
+  const home = typeof value === 'boolean' ? 'bool' : 'float32';
+  const asTruth = (options.dtype ?? home) === 'bool';
+  return make('full', shape, options, home, data => data.fill(asTruth ? Number(Number(value) !== 0) : Number(value)));
+}
+
+/** Ones on the diagonal of an [n, m] matrix, zeros elsewhere; m is n when left out. */
+export function eye<N extends number, M extends number = N>(
+  n: N,
+  m?: M | CreateOptions,
+  options: CreateOptions = {},
+): Tensor<[N, M]> {
+  const given = typeof m === 'object' ? m : options;
+  const columns = typeof m === 'number' ? m : n;
+  return make('eye', [n, columns], given, 'float32', data => {
+    for (let i = 0; i < n && i < columns; i++) data[i * columns + i] = 1;
+  });
+}
+
+/** start, start + step, … up to, not including, stop. With one number: 0, 1, … before it. */
+export function arange(
+  start: number,
+  stop?: number | CreateOptions,
+  step?: number | CreateOptions,
+  options: CreateOptions = {},
+): Tensor<[number]> {
+  const given = [stop, step].find(x => typeof x === 'object') ?? options;
+  const [from, to] = typeof stop === 'number' ? [start, stop] : [0, start];
+  const by = typeof step === 'number' ? step : 1;
+  if (!Number.isFinite(from) || !Number.isFinite(to) || !Number.isFinite(by) || by === 0)
+    throw new ArgumentError(`arange: expected finite numbers and a step other than 0, got ${from}, ${to}, ${by}`);
+  const length = Math.max(0, Math.ceil((to - from) / by));
+  return make('arange', [length], given as CreateOptions, 'float32', data => {
+    for (let i = 0; i < length; i++) data[i] = from + i * by;
+  });
+}
+
+/** `steps` numbers evenly from start to stop, both included. */
+export function linspace<N extends number>(
+  start: number,
+  stop: number,
+  steps: N,
+  options: CreateOptions = {},
+): Tensor<[N]> {
+  if (!Number.isInteger(steps) || steps < 0)
+    throw new ArgumentError(`linspace: expected a whole number of steps, got ${steps}`);
+  return make('linspace', [steps], options, 'float32', data => {
+    const width = steps > 1 ? (stop - start) / (steps - 1) : 0;
+    for (let i = 0; i < steps; i++) data[i] = i < steps / 2 ? start + i * width : stop - (steps - 1 - i) * width;
+  });
+}
+
+function random(
+  op: string,
+  shape: Shape,
+  options: RandomOptions,
+  fill: (generator: Generator, data: Float32Array | Float64Array) => void,
+): Tensor {
+  const { dtype = 'float32' } = options;
+  if (!isFloat(dtype)) throw new DTypeError(`${op}: expected a float dtype, got ${JSON.stringify(dtype)}`);
+  const generator = options.generator ?? defaultGenerator();
+  return make(op, shape, options, 'float32', data => fill(generator, data as Float32Array | Float64Array));
+}
+
+/** Uniform numbers in [0, 1). */
+export function rand<const S extends readonly number[]>(
+  shape: readonly [...S],
+  options: RandomOptions = {},
+): Tensor<Sh<[...S]>> {
+  return random('rand', shape, options, (generator, data) => generator.fillUniform(data));
+}
+
+/** Normal numbers of mean 0 and variance 1. */
+export function randn<const S extends readonly number[]>(
+  shape: readonly [...S],
+  options: RandomOptions = {},
+): Tensor<Sh<[...S]>> {
+  return random('randn', shape, options, (generator, data) => generator.fillNormal(data));
+}
+
+/** Whole numbers from low up to, not including, high; int32 unless a dtype is given. */
+export function randint<const S extends readonly number[]>(
+  low: number,
+  high: number,
+  shape: readonly [...S],
+  options: RandomOptions = {},
+): Tensor<Sh<[...S]>> {
+  const generator = options.generator ?? defaultGenerator();
+  return make('randint', shape, options, 'int32', data => generator.fillIntegers(data, low, high));
+}
+
+/** The whole numbers 0..n-1 in random order; int32 unless a dtype is given. */
+export function randperm<N extends number>(n: N, options: RandomOptions = {}): Tensor<[N]> {
+  const generator = options.generator ?? defaultGenerator();
+  return make('randperm', [n], options, 'int32', data => data.set(generator.permutation(n)));
+}
+
+/** 1 with the probability that p gives for each element, else 0; of the dtype of p. */
+export function bernoulli<X extends Tensor>(p: X, options: RandomOptions = {}): Tensor<X['shape']> {
+  const generator = options.generator ?? defaultGenerator();
+  const chances = p.data;
+  for (let i = 0; i < chances.length; i++)
+    if (!(chances[i] >= 0 && chances[i] <= 1))
+      throw new ArgumentError(`bernoulli: expected probabilities in [0, 1], got ${chances[i]}`);
+  return make('bernoulli', p.shape, options, p.dtype, data => {
+    for (let i = 0; i < data.length; i++) data[i] = generator.uniform() < chances[i] ? 1 : 0;
+  });
+}
+
+/** The options with the dtype of x where none is given. */
+const like = <O extends CreateOptions>(x: Tensor, options: O): O => ({ dtype: x.dtype, ...options });
+
+/** Zeros of the shape and dtype of x. */
+export const zerosLike = <X extends Tensor>(x: X, options: CreateOptions = {}): Tensor<X['shape']> =>
+  zeros(x.shape, like(x, options));
+
+/** Ones of the shape and dtype of x. */
+export const onesLike = <X extends Tensor>(x: X, options: CreateOptions = {}): Tensor<X['shape']> =>
+  ones(x.shape, like(x, options));
+
+/** A number everywhere, in the shape and dtype of x. */
+export const fullLike = <X extends Tensor>(
+  x: X,
+  value: number | boolean,
+  options: CreateOptions = {},
+): Tensor<X['shape']> => full(x.shape, value, like(x, options));
+
+/** Uniform numbers in [0, 1) in the shape and dtype of x. */
+export const randLike = <X extends Tensor>(x: X, options: RandomOptions = {}): Tensor<X['shape']> =>
+  rand(x.shape, like(x, options));
+
+/** Normal numbers of mean 0 and variance 1 in the shape and dtype of x. */
+export const randnLike = <X extends Tensor>(x: X, options: RandomOptions = {}): Tensor<X['shape']> =>
+  randn(x.shape, like(x, options));

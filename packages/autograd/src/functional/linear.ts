@@ -1,0 +1,81 @@
+import { DTypeError, linearShape, matmulShape, promote, ShapeError, showShape, sizeOf } from '@tapegrad/tensor';
+import * as ops from '../primitives/matmul.ts';
+import { apply } from '../tape/apply.ts';
+import { none } from '../tape/primitive.ts';
+import type { Tensor } from '../tensor.ts';
+import { checkTensor } from './operands.ts';
+
+/** a @ b; a vector is a row on the left and a column on the right, and its dim goes again afterwards. */
+export function matmul(a: Tensor, b: Tensor): Tensor {
+  checkTensor('matmul', 'the other operand', b);
+  if (a.dtype !== b.dtype) {
+    const dtype = promote(a.dtype, b.dtype);
+    return matmul(a.to(dtype), b.to(dtype));
+  }
+  if (a.dtype === 'bool') throw new DTypeError('matmul: expected numbers, got two bool tensors; use to()');
+  if (a.ndim >= 2 && b.ndim >= 2) return apply(ops.matmul, [a, b], none);
+  const shape = matmulShape(a.shape, b.shape);
+  const rows = a.ndim === 1 ? a.unsqueeze(0) : a;
+  const columns = b.ndim === 1 ? b.unsqueeze(1) : b;
+  return apply(ops.matmul, [rows, columns], none).reshape(shape);
+}
+
+/** x @ weight^T + bias, over the last dim of x. */
+export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
+  checkTensor('linear', 'weight', weight);
+  linearShape(x.shape, weight.shape, bias?.shape);
+  const lead = x.shape.slice(0, -1);
+  const flat: number[] = [sizeOf(lead), weight.shape[1]];
+  const rows = x.ndim === 2 ? x : x.reshape(flat);
+  const product = matmul(rows, weight.transpose(0, 1));
+  const y = bias === undefined || bias === null ? product : product.add(bias);
+  return x.ndim === 2 ? y : y.reshape([...lead, weight.shape[0]]);
+}
+
+function checkVectors(op: string, a: Tensor, b: Tensor): void {
+  checkTensor(op, 'the other operand', b);
+  if (a.ndim !== 1 || b.ndim !== 1)
+    throw new ShapeError(`${op}: expected two vectors, got shapes ${showShape(a.shape)} and ${showShape(b.shape)}`);
+}
+
+export function dot(a: Tensor, b: Tensor): Tensor {
+  checkVectors('dot', a, b);
+  if (a.shape[0] !== b.shape[0])
+    throw new ShapeError(`dot: expected vectors of one length, got ${showShape(a.shape)} and ${showShape(b.shape)}`);
+  return a.mul(b).sum();
+}
+
+export function outer(a: Tensor, b: Tensor): Tensor {
+  checkVectors('outer', a, b);
+  return a.unsqueeze(1).mul(b.unsqueeze(0));
+}
+
+function checkMatrix(op: string, x: Tensor): void {
+  if (x.ndim < 2) throw new ShapeError(`${op}: expected at least two dims, got shape ${showShape(x.shape)}`);
+}
+
+/** The elements on and above (upper), or on and below the k-th diagonal of the last two dims; zero elsewhere. */
+export function triangle(op: 'tril' | 'triu', x: Tensor, k: number): Tensor {
+  checkMatrix(op, x);
+  const [n, m] = x.shape.slice(-2);
+  const outside = x.filled([n, m], 0, 'bool');
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < m; j++) if (op === 'tril' ? j > i + k : j < i + k) outside.data[i * m + j] = 1;
+  return x.maskedFill(outside, 0);
+}
+
+/** The elements where the positions along two dims differ by `offset`, along a new last dim. */
+export function diagonal(x: Tensor, offset: number, dim0: number, dim1: number): Tensor {
+  checkMatrix('diagonal', x);
+  const moved = x.transpose(dim0, -2).transpose(dim1 === -2 || dim1 === x.ndim - 2 ? dim0 : dim1, -1);
+  const [n, m] = moved.shape.slice(-2);
+  const length = Math.max(0, offset >= 0 ? Math.min(n, m - offset) : Math.min(n + offset, m));
+  const first = offset >= 0 ? offset : -offset * m;
+  const ids = Int32Array.from({ length }, (_, i) => first + i * (m + 1));
+  return moved.reshape([...moved.shape.slice(0, -2), n * m]).indexSelect(-1, x.idsOf(ids));
+}
+
+export function trace(x: Tensor): Tensor {
+  if (x.ndim !== 2) throw new ShapeError(`trace: expected a matrix, got shape ${showShape(x.shape)}`);
+  return diagonal(x, 0, 0, 1).sum();
+}

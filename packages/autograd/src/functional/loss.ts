@@ -1,0 +1,182 @@
+import { ArgumentError, DTypeError, IndexError, isFloat, ShapeError, sameShape, showShape } from '@tapegrad/tensor';
+import type { Tensor } from '../tensor.ts';
+import { checkTensor } from './operands.ts';
+
+/** How the losses of the elements become one: their mean, their sum, or not at all. */
+export type Reduction = 'mean' | 'sum' | 'none';
+
+export interface LossOptions {
+  /** Default 'mean'. */
+  readonly reduction?: Reduction;
+}
+
+export interface NllOptions extends LossOptions {
+  /** A weight for each class, of shape [classes]; 'mean' then divides by the weights of the targets. */
+  readonly weight?: Tensor;
+  /** Targets of this id count nothing. Default -100. */
+  readonly ignoreIndex?: number;
+}
+
+export interface CrossEntropyOptions extends NllOptions {
+  /** Mixes the targets with the uniform distribution: (1 - s) target + s / classes. Default 0. */
+  readonly labelSmoothing?: number;
+}
+
+function checkReduction(op: string, reduction: Reduction): void {
+  if (reduction !== 'mean' && reduction !== 'sum' && reduction !== 'none')
+    throw new ArgumentError(
+      `${op}: expected reduction to be 'mean', 'sum' or 'none', got ${JSON.stringify(reduction)}`,
+    );
+}
+
+function reduced(op: string, losses: Tensor, reduction: Reduction): Tensor {
+  checkReduction(op, reduction);
+  return reduction === 'mean' ? losses.mean() : reduction === 'sum' ? losses.sum() : losses;
+}
+
+/** Throws unless prediction and target have one shape: broadcasting here is nearly always a mistake. */
+export function elementwiseLoss(
+  op: string,
+  x: Tensor,
+  target: Tensor,
+  loss: (x: Tensor, target: Tensor) => Tensor,
+  { reduction = 'mean' }: LossOptions,
+): Tensor {
+  checkTensor(op, 'the target', target);
+  if (!sameShape(x.shape, target.shape))
+    throw new ShapeError(
+      `${op}: expected a target of the prediction's shape ${showShape(x.shape)}, got ${showShape(target.shape)}`,
+    );
+  return reduced(op, loss(x, target), reduction);
+}
+
+export const squaredError = (x: Tensor, target: Tensor): Tensor => x.sub(target).square();
+
+export const absoluteError = (x: Tensor, target: Tensor): Tensor => x.sub(target).abs();
+
+/** A parabola d²/2 up to delta, and a line of its slope from there (Huber 1964). */
+export const huber =
+  (delta: number) =>
+  (x: Tensor, target: Tensor): Tensor => {
+    const d = x.sub(target);
+    const size = d.abs();
+    return size.le(delta).choose(d.square().mul(0.5), size.sub(delta / 2).mul(delta));
+  };
+
+/** -t log(sigmoid x) - (1 - t) log(1 - sigmoid x), which is (1 - t) x + softplus(-x). */
+export const logisticLoss = (x: Tensor, target: Tensor): Tensor => x.mul(target.neg().add(1)).add(x.neg().softplus());
+
+export function checkPositive(op: string, name: string, value: number): void {
+  if (!(value > 0)) throw new ArgumentError(`${op}: expected ${name} > 0, got ${value}`);
+}
+
+/** -log p of the target class; classes are on dim 1 (dim 0 of an input without a batch). */
+export function nllLoss(op: string, logProbabilities: Tensor, targets: Tensor, options: NllOptions): Tensor {
+  const { reduction = 'mean', weight, ignoreIndex = -100 } = options;
+  checkReduction(op, reduction);
+  const x = logProbabilities;
+  const dim = x.ndim === 1 ? 0 : 1;
+  const { ids, mask } = checkTargets(op, x, targets, dim, ignoreIndex);
+  checkWeight(op, weight, x.shape[dim]);
+  let losses = x.gather(dim, ids.unsqueeze(dim)).squeeze(dim).neg();
+  const weights = weight === undefined ? undefined : weight.indexSelect(0, ids.reshape([-1])).reshape(ids.shape);
+  if (weights !== undefined) losses = losses.mul(weights);
+  if (mask !== undefined) losses = losses.maskedFill(mask, 0);
+  if (reduction !== 'mean') return reduced(op, losses, reduction);
+  if (weights === undefined && mask === undefined) return losses.mean();
+  const counted = weights ?? losses.filled(ids.shape, 1);
+  return losses.sum().div((mask === undefined ? counted : counted.maskedFill(mask, 0)).sum());
+}
+
+function checkWeight(op: string, weight: Tensor | undefined, classes: number): void {
+  if (weight !== undefined && !(weight.ndim === 1 && weight.shape[0] === classes))
+    throw new ShapeError(
+      `${op}: expected weight of shape [${classes}], one for each class, got ${showShape(weight.shape)}`,
+    );
+}
+
+/** Class ids with the ignored ones made 0, and the mask of those, if there are any. */
+function checkTargets(
+  op: string,
+  x: Tensor,
+  targets: Tensor,
+  dim: number,
+  ignoreIndex: number,
+): { ids: Tensor; mask?: Tensor } {
+  checkTensor(op, 'the targets', targets);
+  if (targets.dtype !== 'int32')
+    throw new DTypeError(`${op}: expected int32 class ids as targets, got dtype ${targets.dtype}`);
+  const expected = x.shape.filter((_: number, d: number) => d !== dim);
+  if (x.ndim === 0 || !sameShape(targets.shape, expected))
+    throw new ShapeError(
+      `${op}: expected targets of shape ${showShape(expected)} for an input of shape ${showShape(x.shape)} (classes on dim ${dim}), got ${showShape(targets.shape)}`,
+    );
+  const classes = x.shape[dim];
+  const { data } = targets;
+  let ignores = false;
+  for (let i = 0; i < data.length; i++) {
+    if (data[i] === ignoreIndex) ignores = true;
+    else if (data[i] < 0 || data[i] >= classes)
+      throw new IndexError(
+        `${op}: targets must lie in 0..${classes - 1} (the classes of shape ${showShape(x.shape)}), got ${data[i]}`,
+      );
+  }
+  if (!ignores) return { ids: targets };
+  const mask = targets.eq(ignoreIndex);
+  return { ids: targets.maskedFill(mask, 0), mask };
+}
+
+/** -sum of target times log softmax, with targets given as ids or as probabilities. */
+export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntropyOptions): Tensor {
+  const op = 'crossEntropy';
+  const { reduction = 'mean', labelSmoothing = 0 } = options;
+  checkReduction(op, reduction);
+  checkTensor(op, 'the targets', targets);
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
+    throw new ArgumentError(`${op}: expected labelSmoothing in [0, 1], got ${labelSmoothing}`);
+  if (logits.ndim === 0) throw new ShapeError(`${op}: expected logits of shape [batch, classes, …], got a scalar`);
+  const dim = logits.ndim === 1 ? 0 : 1;
+  const logp = logits.logSoftmax(dim);
+  if (isFloat(targets.dtype)) return softCrossEntropy(op, logp, targets, dim, options);
+  const hard = nllLoss(op, logp, targets, options);
+  if (labelSmoothing === 0) return hard;
+  return hard.mul(1 - labelSmoothing).add(smoothLoss(op, logp, targets, dim, options).mul(labelSmoothing));
+}
+
+/** Cross entropy against the uniform distribution, with the weights and the ignored targets of `nllLoss`. */
+function smoothLoss(op: string, logp: Tensor, targets: Tensor, dim: number, options: CrossEntropyOptions): Tensor {
+  const { reduction = 'mean', weight, ignoreIndex = -100 } = options;
+  const classes = logp.shape[dim];
+  const { ids, mask } = checkTargets(op, logp, targets, dim, ignoreIndex);
+  let losses = weighted(logp, weight, dim).sum(dim).div(-classes);
+  if (mask !== undefined) losses = losses.maskedFill(mask, 0);
+  if (reduction !== 'mean') return reduced(op, losses, reduction);
+  const counted =
+    weight === undefined ? losses.filled(ids.shape, 1) : weight.indexSelect(0, ids.reshape([-1])).reshape(ids.shape);
+  return losses.sum().div((mask === undefined ? counted : counted.maskedFill(mask, 0)).sum());
+}
+
+/** x times a weight for each class along `dim`. */
+function weighted(x: Tensor, weight: Tensor | undefined, dim: number): Tensor {
+  if (weight === undefined) return x;
+  return x.mul(weight.reshape(x.shape.map((n: number, d: number) => (d === dim ? n : 1))));
+}
+
+function softCrossEntropy(
+  op: string,
+  logp: Tensor,
+  targets: Tensor,
+  dim: number,
+  options: CrossEntropyOptions,
+): Tensor {
+  const { reduction = 'mean', weight, labelSmoothing = 0 } = options;
+  if (!sameShape(logp.shape, targets.shape))
+    throw new ShapeError(
+      `${op}: expected probabilities of the logits' shape ${showShape(logp.shape)}, got ${showShape(targets.shape)}`,
+    );
+  checkWeight(op, weight, logp.shape[dim]);
+  const classes = logp.shape[dim];
+  const smooth = labelSmoothing === 0 ? targets : targets.mul(1 - labelSmoothing).add(labelSmoothing / classes);
+  const losses = weighted(logp.mul(smooth), weight, dim).sum(dim).neg();
+  return reduction === 'mean' ? losses.sum().div(losses.size) : reduced(op, losses, reduction);
+}

@@ -1,0 +1,200 @@
+import {
+  ArgumentError,
+  catShape,
+  checkExpand,
+  chunkSizes,
+  flattenShape,
+  IndexError,
+  normalizeDim,
+  permuteDims,
+  promote,
+  resolveReshape,
+  type Shape,
+  ShapeError,
+  sameShape,
+  showShape,
+  splitSizes,
+  squeezeShape,
+  transposeDims,
+  unsqueezeShape,
+} from '@tapegrad/tensor';
+import * as ops from '../primitives/movement.ts';
+import { apply } from '../tape/apply.ts';
+import type { Tensor } from '../tensor.ts';
+import { checkTensor } from './operands.ts';
+
+/** A view where the elements lie in row-major order, else of a copy in which they do. */
+export function reshape(x: Tensor, shape: readonly number[]): Tensor {
+  const to = resolveReshape(x.shape, shape);
+  return sameShape(to, x.shape) ? x : reshapeTo(x, to);
+}
+
+const reshapeTo = (x: Tensor, shape: Shape): Tensor =>
+  apply(ops.reshape, [x.value.contiguous ? x : x.clone()], { shape });
+
+export const flatten = (x: Tensor, start: number, end: number): Tensor => {
+  const to = flattenShape(x.shape, start, end);
+  return sameShape(to, x.shape) ? x : reshapeTo(x, to);
+};
+
+/** Dims of size 1 come and go without a copy, whatever the strides. */
+export function squeeze(x: Tensor, dim: number | readonly number[] | undefined): Tensor {
+  const to = squeezeShape(x.shape, dim);
+  return to.length === x.ndim ? x : x.value.contiguous ? reshapeTo(x, to) : dropOnes(x, to, dim);
+}
+
+function dropOnes(x: Tensor, to: Shape, dim: number | readonly number[] | undefined): Tensor {
+  const given =
+    dim === undefined ? undefined : (typeof dim === 'number' ? [dim] : dim).map(d => (d < 0 ? d + x.ndim : d));
+  const keep: number[] = [];
+  for (let d = 0; d < x.ndim; d++) if (x.shape[d] !== 1 || (given !== undefined && !given.includes(d))) keep.push(d);
+  let y = x;
+  for (let d = x.ndim - 1; d >= 0; d--) if (!keep.includes(d)) y = apply(ops.select, [y], { dim: d, index: 0 });
+  return sameShape(y.shape, to) ? y : reshapeTo(y, to);
+}
+
+export const unsqueeze = (x: Tensor, dim: number): Tensor => reshapeTo(x, unsqueezeShape(x.shape, dim));
+
+export function permute(x: Tensor, dims: readonly number[]): Tensor {
+  return apply(ops.permute, [x], { dims: permuteDims('permute', dims, x.shape) });
+}
+
+export function transpose(x: Tensor, dim0: number, dim1: number): Tensor {
+  const dims = transposeDims('transpose', dim0, dim1, x.shape);
+  return apply(ops.permute, [x], { dims });
+}
+
+export function transposeMatrix(x: Tensor): Tensor {
+  if (x.ndim > 2) throw new ShapeError(`t: expected at most two dims, got shape ${showShape(x.shape)}; use transpose`);
+  return x.ndim < 2 ? x : transpose(x, 0, 1);
+}
+
+export function expand(x: Tensor, shape: readonly number[]): Tensor {
+  const to = checkExpand('expand', x.shape, shape);
+  return sameShape(to, x.shape) ? x : apply(ops.expand, [x], { shape: to });
+}
+
+/** The sum over what a tensor of `shape` was repeated along to broadcast to this: the gradient of broadcasting. */
+export function sumTo(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return x;
+  const lead = x.ndim - shape.length;
+  const dims: number[] = [];
+  for (let d = 0; d < x.ndim; d++) if (d < lead || (shape[d - lead] === 1 && x.shape[d] !== 1)) dims.push(d);
+  const sum = x.sum(dims, { keepdim: lead === 0 });
+  return sameShape(sum.shape, shape) ? sum : sum.reshape(shape);
+}
+
+export function flip(x: Tensor, dims: readonly number[]): Tensor {
+  const normal = dims.map(d => normalizeDim('flip', d, x.ndim, x.shape));
+  if (new Set(normal).size !== normal.length)
+    throw new ShapeError(`flip: dims [${dims.join(', ')}] name a dim twice, for shape ${showShape(x.shape)}`);
+  return normal.length === 0 ? x : apply(ops.flip, [x], { dims: normal });
+}
+
+export function roll(
+  x: Tensor,
+  shifts: number | readonly number[],
+  dims: number | readonly number[] | undefined,
+): Tensor {
+  if (dims === undefined) {
+    if (typeof shifts !== 'number') throw new ArgumentError('roll: expected one shift where no dims are named');
+    return roll(x.reshape([-1]), shifts, 0).reshape(x.shape);
+  }
+  const by = typeof shifts === 'number' ? [shifts] : shifts;
+  const along = typeof dims === 'number' ? [dims] : dims;
+  if (by.length !== along.length)
+    throw new ArgumentError(`roll: expected as many shifts as dims, got ${by.length} and ${along.length}`);
+  let y = x;
+  along.forEach((dim, i) => {
+    const d = normalizeDim('roll', dim, x.ndim, x.shape);
+    const n = x.shape[d];
+    const start = n === 0 ? 0 : (n - (((by[i] % n) + n) % n)) % n;
+    if (start > 0) y = cat([y.narrow(d, start, n - start), y.narrow(d, 0, start)], d);
+  });
+  return y;
+}
+
+export function tile(x: Tensor, reps: readonly number[]): Tensor {
+  if (reps.some(n => !Number.isInteger(n) || n < 0))
+    throw new ArgumentError(`tile: expected whole numbers of repetitions, got [${reps.join(', ')}]`);
+  const ndim = Math.max(x.ndim, reps.length);
+  const sizes = [...new Array<number>(ndim - x.ndim).fill(1), ...x.shape];
+  const times = [...new Array<number>(ndim - reps.length).fill(1), ...reps];
+  const spread = sizes.flatMap(n => [1, n]);
+  const repeated = sizes.flatMap((n, d) => [times[d], n]);
+  return x
+    .reshape(spread)
+    .expand(repeated)
+    .reshape(sizes.map((n, d) => n * times[d]));
+}
+
+/** The tensors one after the other along `dim`, promoted to one dtype. */
+export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
+  if (tensors.length === 0) throw new ArgumentError('cat: expected at least one tensor, got none');
+  const [first] = tensors;
+  let { dtype } = first;
+  tensors.forEach((x, i) => {
+    checkTensor('cat', `tensor ${i}`, x);
+    dtype = promote(dtype, x.dtype);
+  });
+  const d = normalizeDim('cat', dim, first.ndim, first.shape);
+  catShape(
+    tensors.map(x => x.shape),
+    d,
+  );
+  if (tensors.length === 1) return first;
+  const sizes = tensors.map(x => x.shape[d]);
+  const starts = [0];
+  for (const size of sizes) starts.push(starts[starts.length - 1] + size);
+  return apply(
+    ops.cat,
+    tensors.map(x => x.to(dtype)),
+    { dim: d, starts, sizes },
+  );
+}
+
+/** The tensors along a new dim. */
+export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
+  if (tensors.length === 0) throw new ArgumentError('stack: expected at least one tensor, got none');
+  tensors.forEach((x, i) => {
+    checkTensor('stack', `tensor ${i}`, x);
+    if (!sameShape(x.shape, tensors[0].shape))
+      throw new ShapeError(
+        `stack: expected tensors of one shape, got ${showShape(tensors[0].shape)} and, at ${i}, ${showShape(x.shape)}`,
+      );
+  });
+  const [first] = tensors;
+  const to = unsqueezeShape(first.shape, dim);
+  const d = dim < 0 ? dim + to.length : dim;
+  const shape = to.map((n, k) => (k === d ? tensors.length : n));
+  if (d < first.ndim) return reshapeTo(cat(tensors, d), shape);
+  return cat(
+    tensors.map(x => unsqueeze(x, d)),
+    d,
+  );
+}
+
+export function split(x: Tensor, sizeOrSizes: number | readonly number[], dim: number): Tensor[] {
+  const d = normalizeDim('split', dim, x.ndim, x.shape);
+  return pieces(x, splitSizes('split', x.shape, sizeOrSizes, d), d);
+}
+
+export function chunk(x: Tensor, n: number, dim: number): Tensor[] {
+  const d = normalizeDim('chunk', dim, x.ndim, x.shape);
+  return pieces(x, chunkSizes(x.shape, n, d), d);
+}
+
+function pieces(x: Tensor, sizes: readonly number[], dim: number): Tensor[] {
+  let start = 0;
+  return sizes.map(length => {
+    const piece = apply(ops.slice, [x], { dim, start, length, step: 1 });
+    start += length;
+    return piece;
+  });
+}
+
+export function unbind(x: Tensor, dim: number): Tensor[] {
+  const d = normalizeDim('unbind', dim, x.ndim, x.shape);
+  if (x.ndim === 0) throw new IndexError('unbind: expected at least one dim, got a scalar');
+  return Array.from({ length: x.shape[d] }, (_, index) => apply(ops.select, [x], { dim: d, index }));
+}

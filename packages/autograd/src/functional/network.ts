@@ -1,0 +1,46 @@
+import { ArgumentError, type Generator, type Shape, ShapeError, showShape } from '@tapegrad/tensor';
+import type { Tensor } from '../tensor.ts';
+
+/** (x - mean) / sqrt(variance + eps) over the last dims, of `normalizedShape`, then times weight plus bias. */
+export function layerNorm(
+  x: Tensor,
+  normalizedShape: number | Shape,
+  weight: Tensor | null | undefined,
+  bias: Tensor | null | undefined,
+  eps: number,
+): Tensor {
+  const dims = lastDims('layerNorm', x, normalizedShape);
+  const centered = x.sub(x.mean(dims, { keepdim: true }));
+  const scale = centered.square().mean(dims, { keepdim: true }).add(eps).rsqrt();
+  return affine(centered.mul(scale), weight, bias);
+}
+
+function affine(x: Tensor, weight: Tensor | null | undefined, bias: Tensor | null | undefined): Tensor {
+  const scaled = weight === null || weight === undefined ? x : x.mul(weight);
+  return bias === null || bias === undefined ? scaled : scaled.add(bias);
+}
+
+/** The dims that `normalizedShape` stands for: the last ones of x, which must have just these sizes. */
+function lastDims(op: string, x: Tensor, normalizedShape: number | Shape): number[] {
+  const shape = typeof normalizedShape === 'number' ? [normalizedShape] : normalizedShape;
+  const lead = x.ndim - shape.length;
+  if (shape.length === 0 || lead < 0 || shape.some((n, d) => n !== x.shape[lead + d]))
+    throw new ShapeError(
+      `${op}: expected an input whose last dims are ${showShape(shape)}, got shape ${showShape(x.shape)}`,
+    );
+  return shape.map((_, d) => lead + d);
+}
+
+/**
+ * Each element is zero with probability p, and the others are divided by 1 - p, so that the mean stays (Srivastava et al.
+ * 2014). The mask is drawn from `generator`, one uniform number an element.
+ */
+export function dropout(x: Tensor, p: number, training: boolean, generator: Generator): Tensor {
+  if (!(p >= 0 && p <= 1)) throw new ArgumentError(`dropout: expected a probability p in [0, 1], got ${p}`);
+  if (!training || p === 0) return x;
+  const mask = x.filled(x.shape, 0);
+  const { data } = mask;
+  const scale = p === 1 ? 0 : 1 / (1 - p);
+  for (let i = 0; i < data.length; i++) data[i] = generator.uniform() < p ? 0 : scale;
+  return x.mul(mask);
+}

@@ -1,0 +1,92 @@
+import {
+  ArgumentError,
+  checkExpand,
+  type DType,
+  DTypeError,
+  dtypeOfNumber,
+  isFloat,
+  promote,
+  promoteWeak,
+} from '@tapegrad/tensor';
+import * as ops from '../primitives/elementwise.ts';
+import { apply } from '../tape/apply.ts';
+import { none, type Primitive } from '../tape/primitive.ts';
+import type { Tensor } from '../tensor.ts';
+
+type Binary = Primitive<undefined>;
+
+/** `other` as a tensor: a number becomes a scalar of x's dtype, or of a higher kind when its value needs one. */
+export function operand(op: string, x: Tensor, other: unknown): Tensor {
+  if (typeof other === 'number')
+    return x.filled([], other, isFloat(x.dtype) ? x.dtype : promoteWeak(x.dtype, dtypeOfNumber(other)));
+  checkTensor(op, 'the other operand', other);
+  return other;
+}
+
+/** Throws unless an argument is a tensor: for callers whom no compiler checks. */
+export function checkTensor(op: string, argument: string, value: unknown): asserts value is Tensor {
+  if (typeof value !== 'object' || value === null || !('derive' in value))
+    throw new ArgumentError(
+      `${op}: expected ${argument} to be a tensor or a number, got ${value === null ? 'null' : typeof value}`,
+    );
+}
+
+/** Applies `op` to two operands of one dtype, the promoted one. */
+export function binary(op: Binary, x: Tensor, other: unknown): Tensor {
+  const y = operand(op.name, x, other);
+  if (x.dtype === y.dtype) return apply(op, [x, y], none);
+  const dtype = commonDType(x, y);
+  return apply(op, [x.to(dtype), y.to(dtype)], none);
+}
+
+/** The dtype two tensors meet in; a 0-d tensor is the weaker one. */
+function commonDType(x: Tensor, y: Tensor): DType {
+  if (x.ndim > 0 === y.ndim > 0) return promote(x.dtype, y.dtype);
+  return x.ndim > 0 ? promoteWeak(x.dtype, y.dtype) : promoteWeak(y.dtype, x.dtype);
+}
+
+/** An operation that two bools have a meaning of their own for, or none. */
+export function arithmetic(op: Binary, ofBools: Binary | null, x: Tensor, other: unknown): Tensor {
+  if (x.dtype !== 'bool' || typeof other === 'number') return binary(op, x, other);
+  const y = operand(op.name, x, other);
+  if (y.dtype !== 'bool') return binary(op, x, y);
+  if (ofBools === null)
+    throw new DTypeError(`${op.name}: expected numbers, got two bool tensors; use logicalXor or to()`);
+  return apply(ofBools, [x, y], none);
+}
+
+/** An operation whose result has fractions: integers and bools are taken as float32. */
+export function quotient(op: Binary, x: Tensor, other: unknown): Tensor {
+  const y = operand(op.name, floating(x), other);
+  return isFloat(y.dtype) && !isFloat(x.dtype) ? binary(op, x, y) : binary(op, floating(x), y);
+}
+
+/** x, or x as float32 when it is an integer or bool. */
+export const floating = (x: Tensor): Tensor => (isFloat(x.dtype) ? x : x.to('float32'));
+
+/** Whether an operand is non-zero, as a bool tensor; a number stays one, 0 or 1. */
+export function truth(x: Tensor): Tensor;
+export function truth(x: unknown): Tensor | number;
+export function truth(x: unknown): Tensor | number {
+  if (typeof x === 'number') return Number(x !== 0);
+  checkTensor('logical', 'the other operand', x);
+  return x.to('bool');
+}
+
+/** condition ? a : b, where numbers may stand for a or b. */
+export function choose(condition: Tensor, a: Tensor | number, b: Tensor | number): Tensor {
+  if (condition.dtype !== 'bool')
+    throw new DTypeError(`where: expected a bool condition, got dtype ${condition.dtype}`);
+  const like = [a, b].find(x => typeof x !== 'number') ?? condition.filled([], 0, 'float32');
+  const [x, y] = [operand('where', like, a), operand('where', like, b)];
+  const dtype = commonDType(x, y);
+  return apply(ops.where, [condition, x.to(dtype), y.to(dtype)], none);
+}
+
+/** x with `value` where `mask` is true, in the shape and dtype of x. */
+export function maskedFill(x: Tensor, mask: unknown, value: number): Tensor {
+  checkTensor('maskedFill', 'the mask', mask);
+  if (mask.dtype !== 'bool') throw new DTypeError(`maskedFill: expected a bool mask, got dtype ${mask.dtype}`);
+  checkExpand('maskedFill', mask.shape, x.shape);
+  return apply(ops.where, [mask, x.filled([], value), x], none);
+}

@@ -1,0 +1,170 @@
+import {
+  ArgumentError,
+  DTypeError,
+  IndexError,
+  normalizeDim,
+  normalizeIndex,
+  type Shape,
+  ShapeError,
+  showShape,
+  sliceBounds,
+} from '@tapegrad/tensor';
+import * as move from '../primitives/movement.ts';
+import * as ops from '../primitives/picking.ts';
+import { apply } from '../tape/apply.ts';
+import type { Tensor } from '../tensor.ts';
+import { cat } from './movement.ts';
+import { checkTensor, operand } from './operands.ts';
+
+export function select(x: Tensor, dim: number, index: number): Tensor {
+  const d = normalizeDim('select', dim, x.ndim, x.shape);
+  checkHasDim('select', x);
+  return apply(move.select, [x], { dim: d, index: normalizeIndex('select', index, x.shape[d], d) });
+}
+
+function checkHasDim(op: string, x: Tensor): void {
+  if (x.ndim === 0) throw new ShapeError(`${op}: expected at least one dim, got a scalar, shape []`);
+}
+
+export function slice(x: Tensor, dim: number, start?: number, stop?: number, step = 1): Tensor {
+  checkHasDim('slice', x);
+  const d = normalizeDim('slice', dim, x.ndim, x.shape);
+  const bounds = sliceBounds('slice', start, stop, step, x.shape[d]);
+  if (bounds.length === x.shape[d]) return x;
+  return apply(move.slice, [x], { dim: d, ...bounds, step });
+}
+
+export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
+  checkHasDim('narrow', x);
+  const d = normalizeDim('narrow', dim, x.ndim, x.shape);
+  const size = x.shape[d];
+  const from = start < 0 ? start + size : start;
+  if (!Number.isInteger(from) || !Number.isInteger(length) || from < 0 || length < 0 || from + length > size)
+    throw new IndexError(
+      `narrow: expected a start and length within dim ${d} of size ${size}, got start ${start} and length ${length}`,
+    );
+  if (length === size) return x;
+  return apply(move.slice, [x], { dim: d, start: from, length, step: 1 });
+}
+
+/** Ids for picking: an int32 tensor, or a number for a single one. */
+export function checkIdTensor(op: string, ids: unknown): asserts ids is Tensor {
+  checkTensor(op, 'ids', ids);
+  if (ids.dtype !== 'int32')
+    throw new DTypeError(
+      `${op}: expected int32 ids, got dtype ${ids.dtype}; make them with { dtype: 'int32' } or to('int32')`,
+    );
+}
+
+export function indexSelect(x: Tensor, dim: number, ids: Tensor): Tensor {
+  checkIdTensor('indexSelect', ids);
+  checkHasDim('indexSelect', x);
+  return apply(ops.indexSelect, [x, ids], { dim: normalizeDim('indexSelect', dim, x.ndim, x.shape) });
+}
+
+export function gather(x: Tensor, dim: number, ids: Tensor): Tensor {
+  checkIdTensor('gather', ids);
+  checkHasDim('gather', x);
+  return apply(ops.gather, [x, ids], { dim: normalizeDim('gather', dim, x.ndim, x.shape) });
+}
+
+export function scatter(x: Tensor, dim: number, ids: Tensor, source: Tensor | number, adds: boolean): Tensor {
+  const op = adds ? ops.scatterAdd : ops.scatter;
+  checkIdTensor(op.name, ids);
+  checkHasDim(op.name, x);
+  const y = typeof source === 'number' ? x.filled([], source).expand(ids.shape) : operand(op.name, x, source);
+  if (y.dtype !== x.dtype)
+    throw new DTypeError(`${op.name}: expected a source of the tensor's dtype ${x.dtype}, got ${y.dtype}`);
+  return apply(op, [x, ids, y], { dim: normalizeDim(op.name, dim, x.ndim, x.shape) });
+}
+
+/** Elements by their number in row-major order; the result has the shape of `ids`. */
+export function take(x: Tensor, ids: Tensor): Tensor {
+  checkIdTensor('take', ids);
+  return x
+    .reshape([-1])
+    .indexSelect(0, ids.reshape([-1]))
+    .reshape(ids.shape);
+}
+
+/** Rows of `weight` (n, dim): the result has the shape of `ids` and the row's length behind it. */
+export function embedding(ids: Tensor, weight: Tensor): Tensor {
+  checkIdTensor('embedding', ids);
+  checkTensor('embedding', 'weight', weight);
+  if (weight.ndim !== 2)
+    throw new ShapeError(`embedding: expected weight of shape [n, dim], got ${showShape(weight.shape)}`);
+  if (ids.ndim === 1) return apply(ops.indexSelect, [weight, ids], { dim: 0 });
+  const rows = apply(ops.indexSelect, [weight, ids.reshape([-1])], { dim: 0 });
+  return rows.reshape([...ids.shape, weight.shape[1]]);
+}
+
+/** 1 at the position of each id along a new last dim of size n, as int32. */
+export function oneHot(ids: Tensor, n?: number): Tensor {
+  checkIdTensor('oneHot', ids);
+  const { data } = ids;
+  let largest = -1;
+  for (let i = 0; i < data.length; i++) largest = Math.max(largest, data[i]);
+  const classes = n ?? largest + 1;
+  if (!Number.isInteger(classes) || classes < 1)
+    throw new ArgumentError(`oneHot: expected a number of classes of 1 or more, got ${n ?? 'none, for no ids'}`);
+  const out = ids.filled([...ids.shape, classes], 0);
+  for (let i = 0; i < data.length; i++) {
+    if (data[i] < 0 || data[i] >= classes)
+      throw new IndexError(`oneHot: ids must lie in 0..${classes - 1}, got ${data[i]}`);
+    out.data[i * classes + data[i]] = 1;
+  }
+  return out;
+}
+
+/** x followed by zeros along every dim, up to `shape`. */
+export function padTo(x: Tensor, shape: Shape): Tensor {
+  let y = x;
+  for (let d = 0; d < shape.length; d++)
+    if (y.shape[d] < shape[d]) {
+      const rest = y.shape.map((n: number, k: number) => (k === d ? shape[d] - n : n));
+      y = cat([y, y.filled(rest, 0)], d);
+    }
+  return y;
+}
+
+export type PadMode = 'constant' | 'reflect' | 'replicate' | 'circular';
+
+/** PyTorch's order: [before, after] of the last dim, then of the one before it, and so on. Negative pads cut off. */
+export function pad(x: Tensor, pads: readonly number[], mode: PadMode = 'constant', value = 0): Tensor {
+  if (pads.length % 2 !== 0 || pads.length > 2 * x.ndim || pads.some(n => !Number.isInteger(n)))
+    throw new ArgumentError(
+      `pad: expected pairs of whole numbers, at most ${x.ndim} for shape ${showShape(x.shape)}, got [${pads.join(', ')}]`,
+    );
+  let y = x;
+  for (let i = 0; i < pads.length; i += 2) y = padDim(y, x.ndim - 1 - i / 2, pads[i], pads[i + 1], mode, value);
+  return y;
+}
+
+function padDim(x: Tensor, dim: number, before: number, after: number, mode: PadMode, value: number): Tensor {
+  const n = x.shape[dim];
+  const ids = new Int32Array(Math.max(0, n + before + after));
+  if (mode === 'constant') {
+    const cutStart = Math.max(0, -before);
+    const kept = x.narrow(dim, cutStart, Math.max(0, n - cutStart - Math.max(0, -after)));
+    const filled = (size: number): Tensor =>
+      x.filled(
+        x.shape.map((m: number, d: number) => (d === dim ? size : m)),
+        value,
+      );
+    const parts = [before > 0 ? filled(before) : null, kept, after > 0 ? filled(after) : null];
+    return cat(
+      parts.filter(part => part !== null),
+      dim,
+    );
+  }
+  const reach = mode === 'reflect' ? n - 1 : mode === 'circular' ? n : Number.POSITIVE_INFINITY;
+  if (before > reach || after > reach || n === 0)
+    throw new ShapeError(`pad: ${mode} padding of [${before}, ${after}] is too large for dim ${dim} of size ${n}`);
+  for (let i = 0; i < ids.length; i++) {
+    const p = i - before;
+    if (mode === 'replicate') ids[i] = Math.min(Math.max(p, 0), n - 1);
+    else if (mode === 'circular') ids[i] = ((p % n) + n) % n;
+    else ids[i] = n === 1 ? 0 : p < 0 ? -p : p >= n ? 2 * (n - 1) - p : p;
+  }
+  return x.indexSelect(dim, x.idsOf(ids));
+}

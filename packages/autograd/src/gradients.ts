@@ -1,0 +1,143 @@
+import { DTypeError, GradError, isFloat, type Shape, showShape } from '@tapegrad/tensor';
+import { ones } from './create.ts';
+import { type GradOptions, gradients } from './tape/backward.ts';
+import { enableGrad } from './tape/mode.ts';
+import type { Tensor } from './tensor.ts';
+
+/** The gradient of each of several inputs, in their shapes. */
+export type GradientsOf<Inputs extends readonly Tensor[]> = { [K in keyof Inputs]: Tensor<Inputs[K]['shape']> };
+
+type OrNull<G, Unused> = Unused extends true ? G | null : G;
+
+/**
+ * The gradients of `outputs` (their sum, when there are several) with respect to `inputs`: one tensor for one input, an
+ * array for an array. Nothing is added to any `grad`. Inputs may be the results of operations.
+ *
+ * @throws GradError when an output or input has no history, or an input does not matter and `allowUnused` is not set.
+ */
+export function grad<X extends Tensor, const Unused extends boolean = false>(
+  outputs: Tensor | readonly Tensor[],
+  inputs: X,
+  options?: GradOptions & { readonly allowUnused?: Unused },
+): OrNull<Tensor<X['shape']>, Unused>;
+export function grad<const Inputs extends readonly Tensor[], const Unused extends boolean = false>(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Inputs,
+  options?: GradOptions & { readonly allowUnused?: Unused },
+): { -readonly [K in keyof Inputs]: OrNull<Tensor<Inputs[K]['shape']>, Unused> };
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor | readonly Tensor[],
+  options: GradOptions = {},
+): Tensor | null | (Tensor | null)[] {
+  const roots = Array.isArray(outputs) ? outputs : [outputs];
+  if (Array.isArray(inputs)) return gradients(roots, inputs, options);
+  return gradients(roots, [inputs as Tensor], options)[0];
+}
+
+/** A leaf of the same values, which gradients flow to. */
+function leafOf(op: string, x: Tensor, i: number): Tensor {
+  if (!isFloat(x.dtype)) throw new DTypeError(`${op}: expected float inputs, got dtype ${x.dtype} for input ${i}`);
+  const leaf = x.detach();
+  leaf.requiresGrad = true;
+  return leaf;
+}
+
+function checkScalar(op: string, y: Tensor): void {
+  if (y.size !== 1)
+    throw new GradError(`${op}: expected the function to return one element, got shape ${showShape(y.shape)}`);
+}
+
+/**
+ * A function that gives the value of `fn`, a scalar, and its gradient with respect to every argument. The arguments
+ * themselves are untouched; an argument that does not matter has gradient zero.
+ */
+export function valueAndGrad<Inputs extends Tensor[], S extends Shape>(
+  fn: (...inputs: Inputs) => Tensor<S>,
+): (...inputs: Inputs) => [value: Tensor<S>, gradients: GradientsOf<Inputs>] {
+  return (...inputs) => {
+    const leaves = inputs.map((x, i) => leafOf('valueAndGrad', x, i));
+    const value: Tensor = enableGrad(() => fn(...(leaves as Inputs)));
+    checkScalar('valueAndGrad', value);
+    return [value.detach(), pullBack(value, leaves) as GradientsOf<Inputs>];
+  };
+}
+
+/** Gradients of y with respect to leaves, zeros where y does not depend on them. */
+function pullBack(y: Tensor, leaves: readonly Tensor[], seed?: Tensor, createGraph = false): Tensor[] {
+  const zero = (x: Tensor): Tensor => x.filled(x.shape, 0);
+  if (!y.requiresGrad) return leaves.map(zero);
+  const found = gradients([y], leaves, { gradOutputs: seed, allowUnused: true, createGraph });
+  return found.map((g, i) => g ?? zero(leaves[i]));
+}
+
+/**
+ * The value of `fn` at `inputs`, and the function that pulls a gradient of the value back to the inputs (the
+ * vector-Jacobian product).
+ */
+export function vjp<Inputs extends Tensor[], S extends Shape>(
+  fn: (...inputs: Inputs) => Tensor<S>,
+  inputs: readonly [...Inputs],
+): [value: Tensor<S>, pull: (gradient?: Tensor) => GradientsOf<Inputs>] {
+  const leaves = inputs.map((x, i) => leafOf('vjp', x, i));
+  const value: Tensor = enableGrad(() => fn(...(leaves as Inputs)));
+  return [value.detach(), gradient => pullBack(value, leaves, gradient) as GradientsOf<Inputs>];
+}
+
+/**
+ * The value of `fn` at `inputs`, and its derivative along `tangents` (the Jacobian-vector product), computed as the
+ * gradient, with respect to u, of the inner product of the tangents with the pullback of u.
+ */
+export function jvp<Inputs extends Tensor[], S extends Shape>(
+  fn: (...inputs: Inputs) => Tensor<S>,
+  inputs: readonly [...Inputs],
+  tangents: readonly Tensor[],
+): [value: Tensor<S>, tangent: Tensor<S>] {
+  const leaves = inputs.map((x, i) => leafOf('jvp', x, i));
+  if (tangents.length !== inputs.length)
+    throw new GradError(`jvp: expected one tangent for each of ${inputs.length} inputs, got ${tangents.length}`);
+  return enableGrad(() => {
+    const value: Tensor = fn(...(leaves as Inputs));
+    const seed = ones(value.shape, { dtype: value.dtype, requiresGrad: true });
+    const all = pullBack(value, leaves, seed, true);
+    const outputs = all.filter(g => g.requiresGrad);
+    const seeds = tangents.filter((_, i) => all[i].requiresGrad);
+    if (outputs.length === 0) return [value.detach(), value.filled(value.shape, 0)];
+    const [tangent] = gradients(outputs, [seed], { gradOutputs: seeds, allowUnused: true });
+    return [value.detach(), tangent ?? value.filled(value.shape, 0)];
+  });
+}
+
+/** All derivatives of `fn` at x: the shape of the value followed by the shape of x. */
+export function jacobian(fn: (x: Tensor) => Tensor, x: Tensor): Tensor {
+  const leaf = leafOf('jacobian', x, 0);
+  const value = enableGrad(() => fn(leaf));
+  return rowsOfJacobian(value, leaf);
+}
+
+function rowsOfJacobian(value: Tensor, leaf: Tensor): Tensor {
+  const rows: Tensor[] = [];
+  for (let i = 0; i < value.size; i++) {
+    const seed = value.filled([value.size], 0);
+    seed.data[i] = 1;
+    rows.push(pullBack(value, [leaf], seed.reshape(value.shape))[0].reshape([-1]));
+  }
+  const flat =
+    rows.length === 0
+      ? leaf.filled([0, leaf.size], 0)
+      : rows[0].unsqueeze(0).join(
+          rows.slice(1).map(r => r.unsqueeze(0)),
+          0,
+        );
+  return flat.reshape([...value.shape, ...leaf.shape]);
+}
+
+/** All second derivatives of a scalar `fn` at x: the shape of x twice. */
+export function hessian(fn: (x: Tensor) => Tensor, x: Tensor): Tensor {
+  const leaf = leafOf('hessian', x, 0);
+  return enableGrad(() => {
+    const value = fn(leaf);
+    checkScalar('hessian', value);
+    return rowsOfJacobian(pullBack(value, [leaf], undefined, true)[0], leaf);
+  });
+}

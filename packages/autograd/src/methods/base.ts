@@ -1,0 +1,224 @@
+import {
+  allocate,
+  type DType,
+  DTypeError,
+  flatData,
+  format,
+  GradError,
+  isDType,
+  isFloat,
+  NdArray,
+  type Nested,
+  type Shape,
+  ShapeError,
+  showShape,
+  sizeOf,
+  type TypedArray,
+  toNested,
+} from '@tapegrad/tensor';
+import { cast, copy } from '../primitives/elementwise.ts';
+import { apply } from '../tape/apply.ts';
+import { assignTo } from '../tape/assign.ts';
+import { backward } from '../tape/backward.ts';
+import { isGradEnabled } from '../tape/mode.ts';
+import { type GradientHook, leafNode, type Node } from '../tape/node.ts';
+import { none } from '../tape/primitive.ts';
+import type { Tensor } from '../tensor.ts';
+
+/** What every tensor is: an array, perhaps a history, perhaps a gradient. The operations are in the classes above it. */
+export abstract class TensorBase<out S extends Shape = any> {
+  /** The array. @internal */
+  readonly value: NdArray;
+  /** How gradients get on from here; null when none flow. @internal */
+  node: Node<any> | null = null;
+  /** The gradient that `backward` has accumulated here, or null. Only leaves (and tensors that retain it) get one. */
+  grad: Tensor<S> | null = null;
+
+  /** @internal */
+  constructor(value: NdArray) {
+    this.value = value;
+  }
+
+  /** A tensor of another value and no history. @internal */
+  abstract derive(value: NdArray): Tensor;
+
+  /** The sizes of the dims, outermost first. */
+  get shape(): S {
+    return this.value.shape as unknown as S;
+  }
+
+  /** The number of dims. */
+  get ndim(): number {
+    return this.value.shape.length;
+  }
+
+  /** The number of elements. */
+  get size(): number {
+    return this.value.size;
+  }
+
+  get dtype(): DType {
+    return this.value.dtype;
+  }
+
+  /**
+   * The elements in row-major order, exactly `size` of them: Float32Array, Float64Array, Int32Array, or Uint8Array for
+   * bool. Read it; to write use `assign`, which the tape knows of.
+   */
+  get data(): TypedArray {
+    return flatData(this.value);
+  }
+
+  /**
+   * The value of a tensor of one element.
+   *
+   * @throws ShapeError when there are more elements, or none.
+   */
+  item<T extends number | boolean = number>(): T {
+    const { value } = this;
+    if (value.size !== 1)
+      throw new ShapeError(`item: expected a tensor of one element, got shape ${showShape(value.shape)}`);
+    const element = value.buffer[value.offset];
+    return (value.dtype === 'bool' ? element !== 0 : element) as T;
+  }
+
+  /** Nested plain arrays of numbers (booleans for bool); the bare element for a scalar. */
+  toArray(): any {
+    return toNested(this.value) satisfies Nested;
+  }
+
+  toString(): string {
+    const { dtype } = this;
+    const notes = [
+      dtype === 'float32' || dtype === 'bool' ? '' : `, dtype=${dtype}`,
+      this.node === null ? '' : this.isLeaf ? ', requiresGrad' : `, from ${this.node.op?.name}`,
+    ];
+    return format(this.value, { suffix: notes.join('') });
+  }
+
+  /** What console.log shows in Node. @internal */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
+  /** What JSON.stringify writes: the nested arrays. */
+  toJSON(): unknown {
+    return this.toArray();
+  }
+
+  /** The tensors along the first dim. */
+  *[Symbol.iterator](): IterableIterator<Tensor> {
+    if (this.ndim === 0) throw new ShapeError('iteration: expected at least one dim, got a scalar, shape []');
+    yield* (this as unknown as Tensor).unbind(0);
+  }
+
+  /** True for a tensor that no recorded operation made. */
+  get isLeaf(): boolean {
+    return this.node === null || this.node.isLeaf;
+  }
+
+  /** Whether gradients flow to this tensor. It can be set on leaves of a float dtype. */
+  get requiresGrad(): boolean {
+    return this.node !== null;
+  }
+
+  set requiresGrad(requires: boolean) {
+    if (requires === this.requiresGrad) return;
+    if (!this.isLeaf)
+      throw new GradError(
+        'requiresGrad: can only be changed on a leaf, not on the result of an operation; use detach()',
+      );
+    if (requires && !isFloat(this.dtype))
+      throw new DTypeError(`requiresGrad: only float tensors can require a gradient, got dtype ${this.dtype}`);
+    this.node = requires ? leafNode(this as unknown as Tensor) : null;
+  }
+
+  /**
+   * Adds the gradient of this tensor into `grad` of every leaf that requires one. May be called again on the same tape.
+   *
+   * @param gradient - where to start from, of this tensor's shape; 1 when left out, for a tensor of one element.
+   * @throws GradError when a gradient is needed and not given, when there is no history, or when a value that is still
+   * needed was overwritten.
+   */
+  backward(gradient?: Tensor): void {
+    backward(this as unknown as Tensor, gradient);
+  }
+
+  /** Sets `grad` to null. */
+  zeroGrad(): void {
+    this.grad = null;
+  }
+
+  /**
+   * Calls `hook` with the gradient of this tensor whenever one is computed; what it returns, if anything, goes on in its
+   * place. Returns the way to remove it.
+   *
+   * @throws GradError when this tensor does not require a gradient.
+   */
+  registerHook(hook: GradientHook): { remove(): void } {
+    const node = this.node;
+    if (node === null) throw new GradError('registerHook: expected a tensor that requires a gradient');
+    (node.hooks ??= []).push(hook);
+    return {
+      remove() {
+        const rest = node.hooks?.filter(other => other !== hook) ?? [];
+        node.hooks = rest.length > 0 ? rest : null;
+      },
+    };
+  }
+
+  /** Keeps the gradient of the result of an operation in `grad`, as leaves do. */
+  retainGrad(): void {
+    if (this.node === null) throw new GradError('retainGrad: expected a tensor that requires a gradient');
+    this.node.target = this as unknown as Tensor;
+  }
+
+  /** The same array (not a copy) without the history. */
+  detach<X extends Tensor>(this: X): Tensor<X['shape']> {
+    return this.derive(this.value);
+  }
+
+  /** A copy, with its history. */
+  clone<X extends Tensor>(this: X): Tensor<X['shape']> {
+    return apply(copy, [this], none);
+  }
+
+  /** The same numbers as another dtype; this tensor itself when it has it. To int32 truncates, to bool asks for non-zero. */
+  to<X extends Tensor>(this: X, dtype: DType): Tensor<X['shape']> {
+    if (!isDType(dtype))
+      throw new DTypeError(`to: expected float32, float64, int32 or bool, got ${JSON.stringify(dtype)}`);
+    return dtype === this.dtype ? this : apply(cast, [this], { dtype });
+  }
+
+  /**
+   * Overwrites this tensor in place with `source`, which broadcasts to its shape and is cast to its dtype. Views and
+   * detached copies of it show the new values; a backward that still needs the old ones is an error.
+   *
+   * @throws GradError on the result of an operation, and on a leaf that requires a gradient outside of `noGrad`.
+   */
+  assign<X extends Tensor>(this: X, source: Tensor | number): X {
+    if (!this.isLeaf)
+      throw new GradError(
+        'assign: only leaves can be overwritten, not the result of an operation; use its value instead',
+      );
+    if (this.requiresGrad && isGradEnabled())
+      throw new GradError('assign: a leaf that requires a gradient can be overwritten only inside of noGrad(() => …)');
+    assignTo(this, typeof source === 'number' ? this.filled([], source) : source);
+    return this;
+  }
+
+  /** A constant, of this dtype unless another is given. @internal */
+  filled(shape: Shape, value: number, dtype: DType = this.dtype): Tensor {
+    const buffer = allocate(dtype, sizeOf(shape));
+    if (value !== 0) {
+      if (buffer.length === 1) buffer[0] = value;
+      else buffer.fill(value);
+    }
+    return this.derive(new NdArray(dtype, shape, buffer));
+  }
+
+  /** A list of ids. @internal */
+  idsOf(ids: Int32Array): Tensor {
+    return this.derive(new NdArray('int32', [ids.length], ids));
+  }
+}

@@ -1,0 +1,140 @@
+import type {
+  Chk,
+  Expand,
+  Flatten,
+  Permute,
+  Reshape,
+  Sh,
+  Shape,
+  Squeeze,
+  Tile,
+  Transpose,
+  TransposeMatrix,
+  Unsqueeze,
+} from '@tapegrad/tensor';
+import * as movement from '../functional/movement.ts';
+import type { SliceAttrs } from '../primitives/movement.ts';
+import * as ops from '../primitives/movement.ts';
+import { apply } from '../tape/apply.ts';
+import type { Tensor } from '../tensor.ts';
+import { Reduction } from './reduction.ts';
+
+/** Other shapes for the same elements. Where strides can express the result, nothing is copied. */
+export abstract class Movement<out S extends Shape = any> extends Reduction<S> {
+  /** The elements in row-major order under another shape of the same size; one dim may be -1, for what is left. */
+  reshape<X extends Tensor, const T extends readonly number[]>(
+    this: X,
+    shape: Chk<Reshape<X['shape'], T>, readonly [...T]>,
+  ): Tensor<Sh<Reshape<X['shape'], T>>> {
+    return movement.reshape(this, shape as readonly number[]);
+  }
+
+  /** The dims from `start` to `end` (included) as one. */
+  flatten<X extends Tensor, A extends number = 0, B extends number = -1>(
+    this: X,
+    start?: Chk<Flatten<X['shape'], A, B>, A>,
+    end?: B,
+  ): Tensor<Sh<Flatten<X['shape'], A, B>>> {
+    return movement.flatten(this, (start as number | undefined) ?? 0, end ?? -1);
+  }
+
+  /** Without the dims of size 1, or without those named where they have size 1. */
+  squeeze<X extends Tensor, const D extends number | readonly number[] | undefined = undefined>(
+    this: X,
+    dim?: Chk<Squeeze<X['shape'], D>, D>,
+  ): Tensor<Sh<Squeeze<X['shape'], D>>> {
+    return movement.squeeze(this, dim as number | readonly number[] | undefined);
+  }
+
+  /** With a new dim of size 1 at `dim`. */
+  unsqueeze<X extends Tensor, D extends number>(
+    this: X,
+    dim: Chk<Unsqueeze<X['shape'], D>, D>,
+  ): Tensor<Sh<Unsqueeze<X['shape'], D>>> {
+    return movement.unsqueeze(this, dim as number);
+  }
+
+  /** The dims in another order. */
+  permute<X extends Tensor, const P extends readonly number[]>(
+    this: X,
+    dims: Chk<Permute<X['shape'], P>, P>,
+  ): Tensor<Sh<Permute<X['shape'], P>>> {
+    return movement.permute(this, dims as readonly number[]);
+  }
+
+  /** Two dims swapped. */
+  transpose<X extends Tensor, A extends number, B extends number>(
+    this: X,
+    dim0: A,
+    dim1: Chk<Transpose<X['shape'], A, B>, B>,
+  ): Tensor<Sh<Transpose<X['shape'], A, B>>> {
+    return movement.transpose(this, dim0, dim1 as number);
+  }
+
+  /** The transpose of a matrix; of a vector or scalar, itself. */
+  t<X extends Tensor>(this: X): Tensor<Sh<TransposeMatrix<X['shape']>>> {
+    return movement.transposeMatrix(this);
+  }
+
+  /** Dims of size 1, and new ones in front, repeated to `shape`, without copying; -1 keeps a size. */
+  expand<X extends Tensor, const T extends readonly number[]>(
+    this: X,
+    shape: Chk<Expand<X['shape'], T>, readonly [...T]>,
+  ): Tensor<Sh<Expand<X['shape'], T>>> {
+    return movement.expand(this, shape as readonly number[]);
+  }
+
+  /** The whole repeated `reps[d]` times along each dim; missing dims are added in front. */
+  tile<X extends Tensor, const R extends readonly number[]>(this: X, reps: R): Tensor<Sh<Tile<X['shape'], R>>> {
+    return movement.tile(this, reps);
+  }
+
+  /** The order reversed along the named dims. */
+  flip<X extends Tensor>(this: X, dims: number | readonly number[]): Tensor<X['shape']> {
+    return movement.flip(this, typeof dims === 'number' ? [dims] : dims);
+  }
+
+  /** Elements moved on by `shifts` along the named dims (or through all of them in row-major order), around the end. */
+  roll<X extends Tensor>(
+    this: X,
+    shifts: number | readonly number[],
+    dims?: number | readonly number[],
+  ): Tensor<X['shape']> {
+    return movement.roll(this, shifts, dims);
+  }
+
+  /** Pieces along `dim`: of one size (the last may be smaller), or of the sizes given. */
+  split(this: Tensor, sizeOrSizes: number | readonly number[], dim = 0): Tensor[] {
+    return movement.split(this, sizeOrSizes, dim);
+  }
+
+  /** At most n pieces along `dim`, of one size but for the last. */
+  chunk(this: Tensor, n: number, dim = 0): Tensor[] {
+    return movement.chunk(this, n, dim);
+  }
+
+  /** The tensors along `dim`, which goes away. */
+  unbind(this: Tensor, dim = 0): Tensor[] {
+    return movement.unbind(this, dim);
+  }
+
+  /** The sum over what a tensor of `shape` was repeated along. @internal */
+  sumTo(this: Tensor, shape: Shape): Tensor {
+    return movement.sumTo(this, shape);
+  }
+
+  /** This with `source` added to a slice of it. @internal */
+  sliceAdd(this: Tensor, source: Tensor, attrs: SliceAttrs): Tensor {
+    return apply(ops.sliceAdd, [this, source], attrs);
+  }
+
+  /** A slice given by its bounds. @internal */
+  sliceOf(this: Tensor, attrs: SliceAttrs): Tensor {
+    return apply(ops.slice, [this], attrs);
+  }
+
+  /** This and then others along `dim`. @internal */
+  join(this: Tensor, others: readonly Tensor[], dim: number): Tensor {
+    return movement.cat([this, ...others], dim);
+  }
+}

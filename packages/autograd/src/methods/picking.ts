@@ -1,0 +1,123 @@
+import type {
+  Chk,
+  Embedding,
+  IndexSelect,
+  Index as IndexShape,
+  Narrow,
+  OneHot,
+  Select,
+  Sh,
+  Shape,
+  Slice,
+} from '@tapegrad/tensor';
+import { at, type Index } from '../functional/indexing.ts';
+import * as picking from '../functional/picking.ts';
+import * as ops from '../primitives/picking.ts';
+import { apply } from '../tape/apply.ts';
+import type { Tensor } from '../tensor.ts';
+import { Movement } from './movement.ts';
+
+/** Parts of a tensor, by position or by ids (int32). */
+export abstract class Picking<out S extends Shape = any> extends Movement<S> {
+  /** The position `index` along `dim`, which goes away; a negative index counts from the end. */
+  select<X extends Tensor, D extends number>(
+    this: X,
+    dim: Chk<Select<X['shape'], D>, D>,
+    index: number,
+  ): Tensor<Sh<Select<X['shape'], D>>> {
+    return picking.select(this, dim as number, index);
+  }
+
+  /** Positions start, start + step, … before stop along `dim`; negative bounds count from the end, and are clipped to it. */
+  slice<X extends Tensor, D extends number>(
+    this: X,
+    dim: Chk<Slice<X['shape'], D>, D>,
+    start?: number,
+    stop?: number,
+    step?: number,
+  ): Tensor<Sh<Slice<X['shape'], D>>> {
+    return picking.slice(this, dim as number, start, stop, step);
+  }
+
+  /** `length` positions from `start` along `dim`. */
+  narrow<X extends Tensor, D extends number, A extends number, N extends number>(
+    this: X,
+    dim: D,
+    start: A,
+    length: Chk<Narrow<X['shape'], D, A, N>, N>,
+  ): Tensor<Sh<Narrow<X['shape'], D, A, N>>> {
+    return picking.narrow(this, dim, start, length as number);
+  }
+
+  /**
+   * One index per axis: a position, `[start?, stop?, step?]` (`[]` is the whole axis), null for a new axis, '...' for the
+   * rest, an int32 tensor of ids, or a bool mask. Negative positions count from the end.
+   */
+  at<X extends Tensor, const I extends readonly Index[]>(
+    this: X,
+    ...indices: I
+  ): Tensor<Sh<IndexShape<X['shape'], I>>> {
+    return at(this, indices);
+  }
+
+  /** The positions `ids` (one dim) along `dim`, repeats and all. */
+  indexSelect<X extends Tensor, D extends number, Y extends Tensor>(
+    this: X,
+    dim: Chk<IndexSelect<X['shape'], D, Y['shape']>, D>,
+    ids: Y,
+  ): Tensor<Sh<IndexSelect<X['shape'], D, Y['shape']>>> {
+    return picking.indexSelect(this, dim as number, ids);
+  }
+
+  /** out[i, …, j] = x[i, …, ids[i, …, j]], the id standing for the position along `dim`; of the shape of ids. */
+  gather<X extends Tensor, Y extends Tensor>(this: X, dim: number, ids: Y): Tensor<Y['shape']> {
+    return picking.gather(this, dim, ids);
+  }
+
+  /** This with source[i, …, j] at ids[i, …, j] along `dim`; where ids repeat the last one stays. */
+  scatter<X extends Tensor>(this: X, dim: number, ids: Tensor, source: Tensor | number): Tensor<X['shape']> {
+    return picking.scatter(this, dim, ids, source, false);
+  }
+
+  /** This with source[i, …, j] added at ids[i, …, j] along `dim`; where ids repeat all of them are. */
+  scatterAdd<X extends Tensor>(this: X, dim: number, ids: Tensor, source: Tensor | number): Tensor<X['shape']> {
+    return picking.scatter(this, dim, ids, source, true);
+  }
+
+  /** Elements by their number in row-major order; of the shape of ids. */
+  take<Y extends Tensor>(this: Tensor, ids: Y): Tensor<Y['shape']> {
+    return picking.take(this, ids);
+  }
+
+  /** These ids as rows of `weight` [n, dim]: [..., dim]. */
+  embedding<X extends Tensor, W extends Tensor>(
+    this: X,
+    weight: Chk<Embedding<X['shape'], W['shape']>, W>,
+  ): Tensor<Sh<Embedding<X['shape'], W['shape']>>> {
+    return picking.embedding(this, weight as Tensor);
+  }
+
+  /** These ids as rows of zeros with a 1, along a new last dim of size n (by default the largest id + 1), int32. */
+  oneHot<X extends Tensor, N extends number = number>(this: X, n?: N): Tensor<Sh<OneHot<X['shape'], N>>> {
+    return picking.oneHot(this, n);
+  }
+
+  /** More at the ends: [before, after] of the last dim, then of the one before it, …; mode 'constant' fills with `value`. */
+  pad(
+    this: Tensor,
+    pads: readonly number[],
+    options: { readonly mode?: picking.PadMode; readonly value?: number } = {},
+  ): Tensor {
+    return picking.pad(this, pads, options.mode, options.value);
+  }
+
+  /** This with source rows added at ids along `dim`. @internal */
+  indexAdd(this: Tensor, dim: number, ids: Tensor, source: Tensor): Tensor {
+    return apply(ops.indexAdd, [this, ids, source], { dim });
+  }
+
+  /** This followed by zeros up to `shape`. @internal */
+  padTo(this: Tensor, shape: Shape): Tensor {
+    return picking.padTo(this, shape);
+  }
+}

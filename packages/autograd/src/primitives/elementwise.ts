@@ -1,0 +1,199 @@
+import {
+  binaryLoops,
+  broadcastShapes,
+  copyInto,
+  type DType,
+  type NdArray,
+  runBinary,
+  runUnary,
+  type Shape,
+  unaryLoops,
+  whereInto,
+} from '@tapegrad/tensor';
+import type { Node } from '../tape/node.ts';
+import type { Computed, Gradient } from '../tape/primitive.ts';
+import type { Tensor } from '../tensor.ts';
+
+type UnaryName = keyof typeof unaryLoops;
+type BinaryName = keyof typeof binaryLoops;
+type Rule = Gradient<undefined>;
+
+const shapeOfFirst = ([a]: readonly NdArray[]): Shape => a.shape;
+
+const unary = (name: UnaryName, keeps: readonly (number | 'output')[], gradient: Rule | null): Computed<undefined> => ({
+  name,
+  gradients: [gradient],
+  keeps,
+  shape: shapeOfFirst,
+  kernel: (out, [a]) => runUnary(unaryLoops[name], out, a),
+});
+
+/** A function whose gradient is a formula of its input x. */
+const ofInput = (name: UnaryName, gradient: (g: Tensor, x: Tensor) => Tensor): Computed<undefined> =>
+  unary(name, [0], (g, { inputs: [x] }) => gradient(g, x));
+
+/** A function whose gradient is a formula of its output y. */
+const ofOutput = (name: UnaryName, gradient: (g: Tensor, y: Tensor) => Tensor): Computed<undefined> =>
+  unary(name, ['output'], (g, { output }) => gradient(g, output));
+
+/** A step function: its gradient is zero wherever it has one. */
+const flat = (name: UnaryName): Computed<undefined> => unary(name, [], g => g.mul(0));
+
+export const neg = unary('neg', [], g => g.neg());
+export const abs = ofInput('abs', (g, x) => g.mul(x.sign()));
+export const sign = flat('sign');
+export const square = ofInput('square', (g, x) => g.mul(x).mul(2));
+export const sqrt = ofOutput('sqrt', (g, y) => g.div(y).mul(0.5));
+export const rsqrt = ofOutput('rsqrt', (g, y) => g.mul(y).mul(y).mul(y).mul(-0.5));
+export const reciprocal = ofOutput('reciprocal', (g, y) => g.mul(y).mul(y).neg());
+export const exp = ofOutput('exp', (g, y) => g.mul(y));
+export const expm1 = ofOutput('expm1', (g, y) => g.mul(y.add(1)));
+export const log = ofInput('log', (g, x) => g.div(x));
+export const log1p = ofInput('log1p', (g, x) => g.div(x.add(1)));
+export const log2 = ofInput('log2', (g, x) => g.div(x.mul(Math.LN2)));
+export const log10 = ofInput('log10', (g, x) => g.div(x.mul(Math.LN10)));
+export const sin = ofInput('sin', (g, x) => g.mul(x.cos()));
+export const cos = ofInput('cos', (g, x) => g.mul(x.sin()).neg());
+export const tan = ofOutput('tan', (g, y) => g.mul(y.square().add(1)));
+export const asin = ofInput('asin', (g, x) => g.mul(x.square().neg().add(1).rsqrt()));
+export const acos = ofInput('acos', (g, x) => g.mul(x.square().neg().add(1).rsqrt()).neg());
+export const atan = ofInput('atan', (g, x) => g.div(x.square().add(1)));
+export const sinh = ofInput('sinh', (g, x) => g.mul(x.cosh()));
+export const cosh = ofInput('cosh', (g, x) => g.mul(x.sinh()));
+export const tanh = ofOutput('tanh', (g, y) => g.sub(g.mul(y).mul(y)));
+export const asinh = ofInput('asinh', (g, x) => g.mul(x.square().add(1).rsqrt()));
+export const acosh = ofInput('acosh', (g, x) => g.mul(x.sub(1).rsqrt()).mul(x.add(1).rsqrt()));
+export const atanh = ofInput('atanh', (g, x) => g.div(x.square().neg().add(1)));
+export const erf = ofInput('erf', (g, x) => g.mul(x.square().neg().exp()).mul(2 / Math.sqrt(Math.PI)));
+export const sigmoid = ofOutput('sigmoid', (g, y) => g.mul(y).mul(y.neg().add(1)));
+export const softplus = ofInput('softplus', (g, x) => g.mul(x.sigmoid()));
+/** The gradient at 0 is 0, as in PyTorch. */
+export const relu = ofOutput('relu', (g, y) => g.mul(y.gt(0).to(g.dtype)));
+export const floor = flat('floor');
+export const ceil = flat('ceil');
+export const round = flat('round');
+export const trunc = flat('trunc');
+
+const broadcast =
+  (name: string) =>
+  ([a, b]: readonly NdArray[]): Shape =>
+    broadcastShapes(name, a.shape, b.shape);
+
+const binary = (
+  name: BinaryName,
+  keeps: readonly (number | 'output')[],
+  gradients: readonly [Rule | null, Rule | null],
+): Computed<undefined> => ({
+  name,
+  gradients,
+  keeps,
+  shape: broadcast(name),
+  kernel: (out, [a, b]) => runBinary(binaryLoops[name], out, a, b),
+});
+
+export const add: Computed<undefined> = { ...binary('add', [], [g => g, g => g]), inPlace: true };
+export const sub = binary('sub', [], [g => g, g => g.neg()]);
+export const mul = binary('mul', [0, 1], [(g, { inputs: [, y] }) => g.mul(y), (g, { inputs: [x] }) => g.mul(x)]);
+export const div = binary(
+  'div',
+  [0, 1],
+  [(g, { inputs: [, y] }) => g.div(y), (g, { inputs: [x, y] }) => g.mul(x).div(y).div(y).neg()],
+);
+
+/**
+ * x ** y. The gradient of x is y x^(y-1), and 0 where y is 0; that of y is x^y log x, and 0 where x is 0 and y is not
+ * negative (PyTorch's conventions).
+ */
+export const pow = binary(
+  'pow',
+  [0, 1, 'output'],
+  [
+    (g, { inputs: [x, y] }) => g.mul(y.mul(x.pow(y.sub(1))).maskedFill(y.eq(0), 0)),
+    (g, { inputs: [x, y], output }) => g.mul(output.mul(x.log()).maskedFill(x.eq(0).logicalAnd(y.ge(0)), 0)),
+  ],
+);
+
+/** At a tie each operand gets half of the gradient. */
+const share = (g: Tensor, wins: Tensor, ties: Tensor): Tensor => g.mul(wins.to(g.dtype).add(ties.to(g.dtype).mul(0.5)));
+
+export const maximum = binary(
+  'maximum',
+  [0, 1],
+  [(g, { inputs: [x, y] }) => share(g, x.gt(y), x.eq(y)), (g, { inputs: [x, y] }) => share(g, y.gt(x), x.eq(y))],
+);
+export const minimum = binary(
+  'minimum',
+  [0, 1],
+  [(g, { inputs: [x, y] }) => share(g, x.lt(y), x.eq(y)), (g, { inputs: [x, y] }) => share(g, y.lt(x), x.eq(y))],
+);
+export const atan2 = binary(
+  'atan2',
+  [0, 1],
+  [
+    (g, { inputs: [y, x] }) => g.mul(x).div(x.square().add(y.square())),
+    (g, { inputs: [y, x] }) => g.mul(y).div(x.square().add(y.square())).neg(),
+  ],
+);
+/** a - floor(a / b) b, so that the gradient of b is -floor(a / b). */
+export const remainder = binary(
+  'remainder',
+  [0, 1],
+  [g => g, (g, { inputs: [a, b] }) => g.mul(a.div(b).floor()).neg()],
+);
+
+const comparison = (name: string, loop: BinaryName): Computed<undefined> => ({
+  name,
+  gradients: [null, null],
+  keeps: [],
+  dtype: 'bool',
+  shape: broadcast(name),
+  kernel: (out, [a, b]) => runBinary(binaryLoops[loop], out, a, b),
+});
+
+export const eq = comparison('eq', 'eq');
+export const ne = comparison('ne', 'ne');
+export const lt = comparison('lt', 'lt');
+export const le = comparison('le', 'le');
+export const gt = comparison('gt', 'gt');
+export const ge = comparison('ge', 'ge');
+/** Of two bools: 0 and 1 make "and" the minimum, "or" the maximum and "either … or" inequality. */
+export const logicalAnd = comparison('logicalAnd', 'minimum');
+export const logicalOr = comparison('logicalOr', 'maximum');
+export const logicalXor = comparison('logicalXor', 'ne');
+
+/** condition ? a : b, element by element, all three broadcast. */
+export const where: Computed<undefined> = {
+  name: 'where',
+  gradients: [
+    null,
+    (g, { inputs: [condition] }) => condition.choose(g, 0),
+    (g, { inputs: [condition] }) => condition.choose(0, g),
+  ],
+  keeps: [0],
+  dtype: ([, a]) => a.dtype,
+  shape: ([condition, a, b]) => broadcastShapes('where', condition.shape, broadcastShapes('where', a.shape, b.shape)),
+  kernel: (out, [condition, a, b]) => whereInto(out, condition, a, b),
+};
+
+export interface CastAttrs {
+  readonly dtype: DType;
+}
+
+/** The same numbers in another dtype; the gradient is cast back. */
+export const cast: Computed<CastAttrs> = {
+  name: 'to',
+  gradients: [(g, { parents }: Node<CastAttrs>) => g.to(parents[0]!.dtype)],
+  keeps: [],
+  shape: shapeOfFirst,
+  dtype: (_, { dtype }) => dtype,
+  kernel: (out, [a]) => copyInto(out, a),
+};
+
+/** A contiguous copy. */
+export const copy: Computed<undefined> = {
+  name: 'clone',
+  gradients: [g => g],
+  keeps: [],
+  shape: shapeOfFirst,
+  kernel: (out, [a]) => copyInto(out, a),
+};

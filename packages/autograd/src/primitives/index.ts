@@ -1,0 +1,5 @@
+export * from './elementwise.ts';
+export * from './matmul.ts';
+export * from './movement.ts';
+export * from './picking.ts';
+export * from './reduction.ts';

@@ -1,0 +1,91 @@
+import {
+  checkIds,
+  gatherInto,
+  gatherShape,
+  indexAddInto,
+  indexSelectInto,
+  indexSelectShape,
+  type NdArray,
+  type Shape,
+  scatterInto,
+  scatterShape,
+  showShape,
+} from '@tapegrad/tensor';
+import type { Computed } from '../tape/primitive.ts';
+
+export interface PickAttrs {
+  readonly dim: number;
+}
+
+const placeOf = (x: NdArray, dim: number): string => `dim ${dim} of shape ${showShape(x.shape)}`;
+
+/** out[…, i, …] = x[…, ids[i], …]; a repeated id adds up in the gradient. */
+export const indexSelect: Computed<PickAttrs> = {
+  name: 'indexSelect',
+  gradients: [{ addTo: (total, g, { inputs: [, ids], attrs: { dim } }) => total.indexAdd(dim, ids, g) }, null],
+  keeps: [1],
+  shape: ([x, ids], { dim }) => {
+    const shape = indexSelectShape(x.shape, dim, ids.shape);
+    checkIds('indexSelect', ids, x.shape[dim], placeOf(x, dim));
+    return shape;
+  },
+  kernel: (out, [x, ids], { dim }) => indexSelectInto(out, x, ids, dim),
+};
+
+/** total, then out[…, ids[i], …] += source[…, i, …]: the adjoint of `indexSelect`. Inputs: total, ids, source. */
+export const indexAdd: Computed<PickAttrs> = {
+  name: 'indexAdd',
+  gradients: [g => g, null, (g, { inputs: [, ids], attrs: { dim } }) => g.indexSelect(dim, ids)],
+  keeps: [1],
+  shape: ([total]) => total.shape,
+  inPlace: true,
+  kernel: (out, [total, ids, source], { dim }) => indexAddInto(out, total, source, ids, dim),
+};
+
+/** out[i, …, j] = x[i, …, ids[i, …, j]] where ids stand in for the position along `dim`. */
+export const gather: Computed<PickAttrs> = {
+  name: 'gather',
+  gradients: [{ addTo: (total, g, { inputs: [, ids], attrs: { dim } }) => total.scatterAdd(dim, ids, g) }, null],
+  keeps: [1],
+  shape: ([x, ids], { dim }) => {
+    const shape = gatherShape('gather', x.shape, dim, ids.shape);
+    checkIds('gather', ids, x.shape[dim], placeOf(x, dim));
+    return shape;
+  },
+  kernel: (out, [x, ids], { dim }) => gatherInto(out, x, ids, dim),
+};
+
+const shapeOfScatter =
+  (op: string) =>
+  ([x, ids, source]: readonly NdArray[], { dim }: PickAttrs): Shape => {
+    const shape = scatterShape(op, x.shape, dim, ids.shape, source.shape);
+    checkIds(op, ids, x.shape[dim], placeOf(x, dim));
+    return shape;
+  };
+
+/** x with source[i, …, j] written at ids[i, …, j] along `dim`; where ids repeat, the last one stays. Inputs: x, ids, source. */
+export const scatter: Computed<PickAttrs> = {
+  name: 'scatter',
+  gradients: [
+    (g, { inputs: [, ids], attrs: { dim } }) => g.scatter(dim, ids, 0),
+    null,
+    (g, { inputs: [, ids], attrs: { dim }, parents }) => g.gather(dim, ids).padTo(parents[2]!.shape),
+  ],
+  keeps: [1],
+  shape: shapeOfScatter('scatter'),
+  kernel: (out, [x, ids, source], { dim }) => scatterInto(out, x, source, ids, dim, false),
+};
+
+/** x with source[i, …, j] added at ids[i, …, j] along `dim`. Inputs: x, ids, source. */
+export const scatterAdd: Computed<PickAttrs> = {
+  name: 'scatterAdd',
+  gradients: [
+    g => g,
+    null,
+    (g, { inputs: [, ids], attrs: { dim }, parents }) => g.gather(dim, ids).padTo(parents[2]!.shape),
+  ],
+  keeps: [1],
+  shape: shapeOfScatter('scatterAdd'),
+  inPlace: true,
+  kernel: (out, [x, ids, source], { dim }) => scatterInto(out, x, source, ids, dim, true),
+};

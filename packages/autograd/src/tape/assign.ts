@@ -1,0 +1,38 @@
+import { copyInto, emptyArray, type NdArray, ShapeError, showShape } from '@tapegrad/tensor';
+import type { Tensor } from '../tensor.ts';
+import { tick } from './node.ts';
+import { activeObserver } from './observer.ts';
+import type { Computed } from './primitive.ts';
+
+/** target := source. The one operation that changes its input, which is why it does not pass `apply`. */
+export const assign: Computed<undefined> = {
+  name: 'assign',
+  gradients: [null, null],
+  keeps: [],
+  shape: ([target, source]) => {
+    const lead = target.ndim - source.ndim;
+    if (lead < 0 || source.shape.some((n, d) => n !== 1 && n !== target.shape[d + lead]))
+      throw new ShapeError(
+        `assign: expected a source that broadcasts to ${showShape(target.shape)}, got ${showShape(source.shape)}`,
+      );
+    return target.shape;
+  },
+  inPlace: true,
+  kernel: (target, [, source]) => copyInto(target, source.base === target.base ? contiguousCopy(source) : source),
+};
+
+/** Overwrites the buffer of `target` (also where it is a view), and marks the moment for the gradients that needed it. */
+export function assignTo(target: Tensor, source: Tensor): void {
+  const { value } = target;
+  assign.shape([value, source.value], undefined);
+  assign.kernel(value, [value, source.value], undefined);
+  value.base.overwrittenAt = tick();
+  activeObserver()?.applied(assign, [target, source], undefined, target, null);
+}
+
+/** A source that shares the target's buffer is read out before the first element is written. */
+function contiguousCopy(a: NdArray): NdArray {
+  const copy = emptyArray(a.shape, a.dtype);
+  copyInto(copy, a);
+  return copy;
+}

@@ -1,0 +1,39 @@
+import { GradError } from '@tapegrad/tensor';
+
+let recording = true;
+
+/** Whether operations remember how they were made. */
+export const isGradEnabled = (): boolean => recording;
+
+/** Runs `fn` with the recording of histories on or off, and restores what was before, also after an error. */
+export function withGradMode<T>(enabled: boolean, fn: () => T): T {
+  const before = recording;
+  recording = enabled;
+  try {
+    return fn();
+  } finally {
+    recording = before;
+  }
+}
+
+/**
+ * Runs `fn` without recording histories: its results do not require gradients.
+ *
+ * @throws GradError when `fn` is asynchronous, since the mode ends when `fn` returns.
+ */
+export function noGrad<T>(fn: () => T): T {
+  return synchronous('noGrad', withGradMode(false, fn));
+}
+
+/** Runs `fn` with histories recorded, inside of a `noGrad` too. */
+export function enableGrad<T>(fn: () => T): T {
+  return synchronous('enableGrad', withGradMode(true, fn));
+}
+
+function synchronous<T>(name: string, result: T): T {
+  if (result instanceof Promise)
+    throw new GradError(
+      `${name}: expected a synchronous function, got one that returned a promise; the mode ends before it does`,
+    );
+  return result;
+}

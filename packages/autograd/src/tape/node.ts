@@ -1,0 +1,68 @@
+import type { DType, Shape } from '@tapegrad/tensor';
+import type { Tensor } from '../tensor.ts';
+import type { Primitive } from './primitive.ts';
+
+export type GradientHook = (gradient: Tensor) => Tensor | void;
+
+/**
+ * The history of one tensor that gradients flow to: how it was made and from what, or that it is a leaf.
+ *
+ * Nodes hang on the tensors alone (there is no list of them), so that a history lives as long as something can still
+ * walk it. They refer to the nodes of their inputs, and to the inputs' values only where a gradient needs those.
+ */
+export class Node<Attrs = unknown> {
+  /** When this was made, on the clock that orders the walk backward; leaves come last. */
+  readonly time: number;
+  /** The operation, or null for a leaf. */
+  readonly op: Primitive<Attrs> | null;
+  readonly attrs: Attrs;
+  /** The history of each input; null where no gradient flows. */
+  readonly parents: readonly (Node<any> | null)[];
+  readonly shape: Shape;
+  readonly dtype: DType;
+  /** The inputs that the gradients need, each in its place. */
+  readonly inputs: readonly Tensor[];
+  /** The output, where a gradient needs it. */
+  readonly output: Tensor;
+  /** The leaf whose `grad` this node's gradient is added to, or a tensor that retains its gradient. */
+  target: Tensor | null = null;
+  hooks: GradientHook[] | null = null;
+  /** Where the operation was called, kept while anomalies are looked for. */
+  calledAt: string | undefined;
+
+  constructor(
+    op: Primitive<Attrs> | null,
+    attrs: Attrs,
+    parents: readonly (Node<any> | null)[],
+    inputs: readonly Tensor[],
+    output: Tensor,
+    keepsOutput: boolean,
+  ) {
+    this.time = op === null ? 0 : tick();
+    this.op = op;
+    this.attrs = attrs;
+    this.parents = parents;
+    this.inputs = inputs;
+    this.shape = output.shape;
+    this.dtype = output.dtype;
+    this.output = keepsOutput ? output : (undefined as never);
+  }
+
+  get isLeaf(): boolean {
+    return this.op === null;
+  }
+}
+
+let now = 0;
+
+/** The next moment: operations and assignments are ordered by it. */
+export const tick = (): number => ++now;
+
+const nothing: readonly never[] = [];
+
+/** The node of a tensor that gradients end at. */
+export function leafNode(leaf: Tensor): Node<undefined> {
+  const node = new Node<undefined>(null, undefined, nothing, nothing, leaf, false);
+  node.target = leaf;
+  return node;
+}

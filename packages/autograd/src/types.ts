@@ -1,0 +1,22 @@
+import type { Broadcast, Chk, Sh } from '@tapegrad/tensor';
+import type { Tensor } from './tensor.ts';
+
+/** The shape of an operand: that of a tensor, `[]` for a number. */
+export type ShapeOf<Y> = Y extends Tensor<infer S> ? S : [];
+
+/** A second operand: `Y` itself where the shapes broadcast, else the message that says why they do not. */
+export type BroadcastArg<X extends Tensor, Y> = Y extends number ? Y : Chk<Broadcast<X['shape'], ShapeOf<Y>>, Y>;
+
+/** The shape of an elementwise operation's result. */
+export type BroadcastResult<X extends Tensor, Y> = Y extends number
+  ? X['shape']
+  : Sh<Broadcast<X['shape'], ShapeOf<Y>>>;
+
+/** The shapes of a list of tensors. */
+export type ShapesOf<L extends readonly Tensor[]> = { [K in keyof L]: L[K] extends Tensor<infer S> ? S : never };
+
+/** `K` of the options `{ keepdim }`, default false. */
+export interface KeepDim<K extends boolean = boolean> {
+  /** Keep the reduced dims with size 1. Default false. */
+  readonly keepdim?: K;
+}

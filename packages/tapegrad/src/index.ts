@@ -1,0 +1,19 @@
+export * from '@tapegrad/autograd';
+export * as data from '@tapegrad/data';
+export * as io from '@tapegrad/io';
+export * as nn from '@tapegrad/nn';
+export * as optim from '@tapegrad/optim';
+export {
+  ArgumentError,
+  type DType,
+  DTypeError,
+  FormatError,
+  Generator,
+  GradError,
+  IndexError,
+  manualSeed,
+  type NamedDim,
+  type Shape,
+  ShapeError,
+  TapegradError,
+} from '@tapegrad/tensor';

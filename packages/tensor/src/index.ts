@@ -1,0 +1,17 @@
+export * from './build.ts';
+export * from './dtype.ts';
+export * from './errors.ts';
+export * from './kernels/binary.ts';
+export * from './kernels/copy.ts';
+export * from './kernels/elementwise.ts';
+export * from './kernels/matmul.ts';
+export * from './kernels/pick.ts';
+export * from './kernels/reduce.ts';
+export * from './kernels/scan.ts';
+export * from './kernels/softmax.ts';
+export * from './kernels/unary.ts';
+export * from './kernels/where.ts';
+export * from './ndarray.ts';
+export { type FormatOptions, format } from './print.ts';
+export { defaultGenerator, Generator, manualSeed } from './random.ts';
+export * from './shape/index.ts';

@@ -1,0 +1,38 @@
+import type { NdArray } from '../ndarray.ts';
+import { broadcastStrides, Rows, runUnary } from './elementwise.ts';
+import type { UnaryLoop } from './loops.ts';
+
+const copyLoop: UnaryLoop = (n, out, o, a, p, sa) => {
+  for (let i = 0; i < n; i++, p += sa) out[o + i] = a[p];
+};
+
+const truthLoop: UnaryLoop = (n, out, o, a, p, sa) => {
+  for (let i = 0; i < n; i++, p += sa) out[o + i] = a[p] !== 0 ? 1 : 0;
+};
+
+/** Long copies of the same dtype are left to the engine, short ones are faster by hand. */
+const longCopy = 64;
+
+/**
+ * Copies `a`, broadcast to the shape of `out` (which may be a view), converting to its dtype: to int32 truncates toward
+ * zero, to bool asks whether an element differs from zero (NaN does).
+ */
+export function copyInto(out: NdArray, a: NdArray): void {
+  const asTruth = out.dtype === 'bool' && a.dtype !== 'bool';
+  if (!out.contiguous) copyThrough(out, a, asTruth);
+  else if (asTruth) runUnary(truthLoop, out, a);
+  else if (a.contiguous && a.size === out.size && a.size >= longCopy)
+    out.buffer.set(a.buffer.subarray(a.offset, a.offset + a.size), out.offset);
+  else runUnary(copyLoop, out, a);
+}
+
+function copyThrough(out: NdArray, a: NdArray, asTruth: boolean): void {
+  if (out.size === 0) return;
+  const rows = new Rows(out.shape, [out.strides, broadcastStrides(a, out.shape)], [out.offset, a.offset]);
+  const [y, x] = [out.buffer, a.buffer];
+  const [sy, sx] = rows.steps;
+  do {
+    for (let i = 0, o = rows.at[0], p = rows.at[1]; i < rows.length; i++, o += sy, p += sx)
+      y[o] = asTruth ? Number(x[p] !== 0) : x[p];
+  } while (rows.next());
+}

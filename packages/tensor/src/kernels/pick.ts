@@ -1,0 +1,125 @@
+import { IndexError } from '../errors.ts';
+import type { NdArray } from '../ndarray.ts';
+import { copyInto } from './copy.ts';
+import { Rows } from './elementwise.ts';
+import { around, contiguous } from './scan.ts';
+
+/** Throws unless every id lies in 0..size-1; nothing has been written by then. */
+export function checkIds(op: string, ids: NdArray, size: number, what: string): void {
+  const rows = new Rows(ids.shape, [ids.strides], [ids.offset]);
+  if (ids.size === 0) return;
+  const { buffer } = ids;
+  do {
+    for (let i = 0, p = rows.at[0]; i < rows.length; i++, p += rows.steps[0])
+      if (!(buffer[p] >= 0 && buffer[p] < size))
+        throw new IndexError(`${op}: ids must lie in 0..${size - 1} (${what}), got ${buffer[p]}`);
+  } while (rows.next());
+}
+
+/** out[…, i, …] = a[…, ids[i], …] along `dim`; ids are one-dimensional and in range. */
+export function indexSelectInto(out: NdArray, a: NdArray, ids: NdArray, dim: number): void {
+  const source = contiguous(a);
+  const { outer, size, inner } = around(a.shape, dim);
+  const [x, y, id, step] = [source.buffer, out.buffer, ids.buffer, ids.strides[0]];
+  let o = out.offset;
+  for (let i = 0; i < outer; i++)
+    for (let k = 0, t = ids.offset; k < ids.size; k++, t += step) {
+      const p = source.offset + (i * size + id[t]) * inner;
+      for (let j = 0; j < inner; j++) y[o++] = x[p + j];
+    }
+}
+
+/** out = base, then out[…, ids[i], …] += source[…, i, …] along `dim`; `out` may be `base` itself. */
+export function indexAddInto(out: NdArray, base: NdArray, source: NdArray, ids: NdArray, dim: number): void {
+  if (out !== base) copyInto(out, base);
+  const g = contiguous(source);
+  const { outer, size, inner } = around(base.shape, dim);
+  const [x, y, id, step] = [g.buffer, out.buffer, ids.buffer, ids.strides[0]];
+  let p = g.offset;
+  for (let i = 0; i < outer; i++)
+    for (let k = 0, t = ids.offset; k < ids.size; k++, t += step) {
+      const o = out.offset + (i * size + id[t]) * inner;
+      for (let j = 0; j < inner; j++) y[o + j] += x[p++];
+    }
+}
+
+/** The strides of `a` with that of `dim` set to 0: where an element goes is then up to its id. */
+function stridesBut(a: NdArray, dim: number): number[] {
+  const strides = a.strides.slice();
+  strides[dim] = 0;
+  return strides;
+}
+
+/** out[i, j, …] = a[i, …, ids[i, j, …], …] along `dim`; the other dims of ids are at most those of a. */
+export function gatherInto(out: NdArray, a: NdArray, ids: NdArray, dim: number): void {
+  if (out.size === 0) return;
+  const rows = new Rows(ids.shape, [stridesBut(a, dim), ids.strides], [a.offset, ids.offset]);
+  const [x, y, id, jump] = [a.buffer, out.buffer, ids.buffer, a.strides[dim]];
+  const [sx, si] = rows.steps;
+  let o = out.offset;
+  do {
+    for (let i = 0, p = rows.at[0], t = rows.at[1]; i < rows.length; i++, p += sx, t += si)
+      y[o++] = x[p + id[t] * jump];
+  } while (rows.next());
+}
+
+/** out = base, then out[i, …, ids[i, j, …], …] = (or += when `adds`) source[i, j, …]; `out` may be `base` itself. */
+export function scatterInto(
+  out: NdArray,
+  base: NdArray,
+  source: NdArray,
+  ids: NdArray,
+  dim: number,
+  adds: boolean,
+): void {
+  if (out !== base) copyInto(out, base);
+  if (ids.size === 0) return;
+  const strides = [stridesBut(out, dim), source.strides, ids.strides];
+  const rows = new Rows(ids.shape, strides, [out.offset, source.offset, ids.offset]);
+  const [y, x, id, jump] = [out.buffer, source.buffer, ids.buffer, out.strides[dim]];
+  const [sy, sx, si] = rows.steps;
+  do {
+    for (let i = 0, o = rows.at[0], p = rows.at[1], t = rows.at[2]; i < rows.length; i++, o += sy, p += sx, t += si) {
+      const at = o + id[t] * jump;
+      y[at] = adds ? y[at] + x[p] : x[p];
+    }
+  } while (rows.next());
+}
+
+/** The part of `a` at start, start + step, … along `dim`, as a view of `length` there. */
+export function sliceView(a: NdArray, dim: number, start: number, length: number, step: number): NdArray {
+  const shape = a.shape.slice();
+  const strides = a.strides.slice();
+  shape[dim] = length;
+  strides[dim] *= step;
+  return a.view(shape, strides, a.offset + (length === 0 ? 0 : start * a.strides[dim]));
+}
+
+/** out = base, then source added to the slice of it along `dim`; `out` may be `base` itself. */
+export function sliceAddInto(
+  out: NdArray,
+  base: NdArray,
+  source: NdArray,
+  dim: number,
+  start: number,
+  step: number,
+): void {
+  if (out !== base) copyInto(out, base);
+  if (source.size === 0) return;
+  const target = sliceView(out, dim, start, source.shape[dim], step);
+  const rows = new Rows(source.shape, [target.strides, source.strides], [target.offset, source.offset]);
+  const [y, x] = [out.buffer, source.buffer];
+  const [sy, sx] = rows.steps;
+  do {
+    for (let i = 0, o = rows.at[0], p = rows.at[1]; i < rows.length; i++, o += sy, p += sx) y[o] += x[p];
+  } while (rows.next());
+}
+
+/** The arrays one after the other along `dim`. */
+export function catInto(out: NdArray, arrays: readonly NdArray[], dim: number): void {
+  let start = 0;
+  for (const a of arrays) {
+    copyInto(sliceView(out, dim, start, a.shape[dim], 1), a);
+    start += a.shape[dim];
+  }
+}

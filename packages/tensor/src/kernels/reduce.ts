@@ -1,0 +1,145 @@
+import type { TypedArray } from '../dtype.ts';
+import type { NdArray } from '../ndarray.ts';
+import { Rows } from './elementwise.ts';
+
+/** How a reduction folds elements together; it is carried in float64 whatever the dtype. */
+interface Fold {
+  /** The value of an empty reduction, which every other one starts from. */
+  readonly start: number;
+  /** Folds `n` elements, `step` apart, into `acc`. */
+  row(n: number, acc: number, a: TypedArray, p: number, step: number): number;
+  /** Folds `n` neighbouring elements each into an accumulator of its own. */
+  columns(n: number, acc: Float64Array, a: TypedArray, p: number): void;
+}
+
+export const folds = {
+  sum: {
+    start: 0,
+    row(n, acc, a, p, step) {
+      for (let i = 0; i < n; i++, p += step) acc += a[p];
+      return acc;
+    },
+    columns(n, acc, a, p) {
+      for (let j = 0; j < n; j++) acc[j] += a[p + j];
+    },
+  },
+  prod: {
+    start: 1,
+    row(n, acc, a, p, step) {
+      for (let i = 0; i < n; i++, p += step) acc *= a[p];
+      return acc;
+    },
+    columns(n, acc, a, p) {
+      for (let j = 0; j < n; j++) acc[j] *= a[p + j];
+    },
+  },
+  amax: {
+    start: -Infinity,
+    row(n, acc, a, p, step) {
+      for (let i = 0; i < n; i++, p += step) acc = Math.max(acc, a[p]);
+      return acc;
+    },
+    columns(n, acc, a, p) {
+      for (let j = 0; j < n; j++) acc[j] = Math.max(acc[j], a[p + j]);
+    },
+  },
+  amin: {
+    start: Infinity,
+    row(n, acc, a, p, step) {
+      for (let i = 0; i < n; i++, p += step) acc = Math.min(acc, a[p]);
+      return acc;
+    },
+    columns(n, acc, a, p) {
+      for (let j = 0; j < n; j++) acc[j] = Math.min(acc[j], a[p + j]);
+    },
+  },
+} satisfies Record<string, Fold>;
+
+/** Columns are folded in blocks of this many, so that the accumulators stay in the nearest cache. */
+const columnBlock = 1024;
+const accumulators = new Float64Array(columnBlock);
+
+/** Fewer neighbouring columns than this are folded one by one. */
+const fewColumns = 16;
+
+/** Folds `a` over `dims` (sorted). `out` is contiguous and has as many elements as the dims that stay. */
+export function reduceInto(fold: Fold, out: NdArray, a: NdArray, dims: readonly number[]): void {
+  if (out.size === 0) return;
+  if (a.size === 0) {
+    out.buffer.fill(fold.start, out.offset, out.offset + out.size);
+    return;
+  }
+  if (a.contiguous && dims.length === a.ndim) {
+    out.buffer[out.offset] = fold.row(a.size, fold.start, a.buffer, a.offset, 1);
+    return;
+  }
+  const { kept, folded } = partition(a, dims);
+  if (kept.steps[0] === 1 && kept.length >= fewColumns) foldColumns(fold, out, a, kept, folded);
+  else foldRows(fold, out, a, kept, folded);
+}
+
+/** Two walks over `a`, through the dims that stay and through those that go; positions count from its first element. */
+export function partition(a: NdArray, dims: readonly number[]): { kept: Rows; folded: Rows } {
+  const sizes: [number[], number[]] = [[], []];
+  const strides: [number[], number[]] = [[], []];
+  for (let d = 0; d < a.ndim; d++) {
+    const side = dims.includes(d) ? 1 : 0;
+    sizes[side].push(a.shape[d]);
+    strides[side].push(a.strides[d]);
+  }
+  return { kept: new Rows(sizes[0], [strides[0]], [0]), folded: new Rows(sizes[1], [strides[1]], [0]) };
+}
+
+function foldRows(fold: Fold, out: NdArray, a: NdArray, kept: Rows, folded: Rows): void {
+  const { buffer } = a;
+  let o = out.offset;
+  do {
+    for (let i = 0; i < kept.length; i++) {
+      const p = a.offset + kept.at[0] + i * kept.steps[0];
+      let acc = fold.start;
+      do acc = fold.row(folded.length, acc, buffer, p + folded.at[0], folded.steps[0]);
+      while (folded.next());
+      out.buffer[o++] = acc;
+    }
+  } while (kept.next());
+}
+
+function foldColumns(fold: Fold, out: NdArray, a: NdArray, kept: Rows, folded: Rows): void {
+  const { buffer } = a;
+  let o = out.offset;
+  do {
+    for (let j = 0; j < kept.length; j += columnBlock) {
+      const n = Math.min(columnBlock, kept.length - j);
+      const first = a.offset + kept.at[0] + j;
+      accumulators.fill(fold.start, 0, n);
+      do {
+        for (let i = 0, p = first + folded.at[0]; i < folded.length; i++, p += folded.steps[0])
+          fold.columns(n, accumulators, buffer, p);
+      } while (folded.next());
+      for (let k = 0; k < n; k++) out.buffer[o++] = accumulators[k];
+    }
+  } while (kept.next());
+}
+
+/** The position along `dim` of the largest (sign 1) or smallest (sign -1) element; the first of equals, NaN before all. */
+export function argExtremeInto(sign: 1 | -1, out: NdArray, a: NdArray, dim: number): void {
+  if (out.size === 0) return;
+  const { kept, folded } = partition(a, [dim]);
+  const { buffer } = a;
+  let o = out.offset;
+  do {
+    for (let i = 0; i < kept.length; i++) {
+      let best = 0;
+      let p = a.offset + kept.at[0] + i * kept.steps[0];
+      let extreme = buffer[p];
+      for (let k = 0; k < folded.length; k++, p += folded.steps[0]) {
+        const x = buffer[p];
+        if (sign * x > sign * extreme || (Number.isNaN(x) && !Number.isNaN(extreme))) {
+          best = k;
+          extreme = x;
+        }
+      }
+      out.buffer[o++] = best;
+    }
+  } while (kept.next());
+}
