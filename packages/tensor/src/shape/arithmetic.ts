@@ -134,30 +134,84 @@ export type Mul<A extends number, B extends number> = A extends 0
       : B extends 1
         ? A
         : AreNatural<A, B> extends true
-          ? MulDigits<A, `${B}`>
+          ? ToNumber<Reverse<MulDigits<Reverse<`${A}`>, `${B}`>>>
           : number;
 
-/** For every digit of B from the left: ten times what there is, and A as often as the digit says. */
-type MulDigits<A extends number, B extends string, Product extends number = 0> = B extends `${infer Y extends
-  Digit}${infer Bs}`
-  ? MulDigits<A, Bs, AddOften<Append<Product, '0'>, A, Zeros[Y]>>
+/** A is written backwards, B forwards: for every digit of B, ten times what there is, and A times the digit. */
+type MulDigits<
+  A extends string,
+  B extends string,
+  Product extends string = '',
+> = B extends `${infer Y extends Digit}${infer Bs}`
+  ? MulDigits<A, Bs, AddDigits<`0${Product}`, MulDigit<A, Y>>>
   : Product;
 
-type AddOften<Sum extends number, A extends number, Times extends 0[]> = Times extends [0, ...infer Fewer extends 0[]]
-  ? AddOften<Add<Sum, A>, A, Fewer>
-  : Sum;
+/** A, written backwards, times a digit. */
+type MulDigit<
+  A extends string,
+  Y extends Digit,
+  Carry extends Digit = 0,
+  Product extends string = '',
+> = A extends `${infer X extends Digit}${infer As}`
+  ? MulColumn<X, Y, Carry> extends [infer C extends Digit, infer P extends Digit]
+    ? MulDigit<As, Y, C, `${Product}${P}`>
+    : never
+  : Carry extends 0
+    ? Product
+    : `${Product}${Carry}`;
+
+/** One column of a product: [carry, digit]. */
+type MulColumn<
+  X extends Digit,
+  Y extends Digit,
+  Carry extends Digit,
+> = `${[...Repeat<Zeros[X]>[Y], ...Zeros[Carry]]['length'] & number}` extends infer P
+  ? P extends `${infer Tens extends Digit}${infer Ones extends Digit}`
+    ? [Tens, Ones]
+    : P extends `${infer Ones extends Digit}`
+      ? [0, Ones]
+      : never
+  : never;
+
+/** A tuple as often as the digit says. */
+interface Repeat<T extends 0[]> {
+  0: [];
+  1: T;
+  2: [...T, ...T];
+  3: [...T, ...T, ...T];
+  4: [...T, ...T, ...T, ...T];
+  5: [...T, ...T, ...T, ...T, ...T];
+  6: [...T, ...T, ...T, ...T, ...T, ...T];
+  7: [...T, ...T, ...T, ...T, ...T, ...T, ...T];
+  8: [...T, ...T, ...T, ...T, ...T, ...T, ...T, ...T];
+  9: [...T, ...T, ...T, ...T, ...T, ...T, ...T, ...T, ...T];
+}
 
 /** The number that is written as N followed by a digit. */
 type Append<N extends number, D extends string> = N extends 0 ? ToNumber<D> : ToNumber<`${N}${D}`>;
 
 /** A / B, rounded down; `number` for a division by 0. */
-export type FloorDiv<A extends number, B extends number> = B extends 0
-  ? number
-  : B extends 1
-    ? A
+export type FloorDiv<A extends number, B extends number> =
+  DivMod<A, B> extends [infer Quotient, number] ? Quotient : never;
+
+/** A / B when it is a whole number; `never` when it is not. */
+export type ExactDiv<A extends number, B extends number> =
+  DivMod<A, B> extends [infer Quotient extends number, infer Remainder extends number]
+    ? Remainder extends 0
+      ? Quotient
+      : number extends Remainder
+        ? number
+        : never
+    : never;
+
+/** [quotient, remainder] */
+type DivMod<A extends number, B extends number> = B extends 1
+  ? [A, 0]
+  : B extends 0
+    ? [number, number]
     : AreNatural<A, B> extends true
       ? DivDigits<`${A}`, B>
-      : number;
+      : [number, number];
 
 /** Long division: bring down a digit, count how often B goes in, carry on with the remainder. */
 type DivDigits<
@@ -169,7 +223,7 @@ type DivDigits<
   ? GoesIn<Append<Remainder, X>, B> extends [infer Times extends number, infer Left extends number]
     ? DivDigits<As, B, Left, Append<Quotient, `${Times}`>>
     : never
-  : Quotient;
+  : [Quotient, Remainder];
 
 /** How often B goes into A, and what is left. */
 type GoesIn<A extends number, B extends number, Times extends 0[] = []> = [Sub<A, B>] extends [never]

@@ -1,5 +1,5 @@
 import { ArgumentError, ShapeError } from '../errors.ts';
-import type { Add, FloorDiv, Mul } from './arithmetic.ts';
+import type { Add, ExactDiv } from './arithmetic.ts';
 import { type DimIndex, type DimOf, normalizeDim, type OutOfRange, type Splice } from './dims.ts';
 import { type InsertDim, insertDim } from './move.ts';
 import { type Shape, sameShape, showShape } from './shape.ts';
@@ -172,20 +172,22 @@ type UnifyAll<L extends readonly Shape[]> = L extends readonly [
 export type Split<S extends Shape, N, D extends number> = Splice<'split', S, D, [PieceSize<DimOf<S, D>, N>]>;
 
 type PieceSize<Size extends number, N> = N extends number
-  ? number extends Size | N
+  ? [number extends Size ? never : ExactDiv<Size, N>] extends [never]
     ? number
-    : Mul<FloorDiv<Size, N>, N> extends Size
-      ? N
-      : number
+    : N
   : number;
 
-/** The shape of each part of `chunk` along D into N parts. */
+/** The shape of each part of `chunk` along D into N parts, an exact size where N divides the dim. */
 export type Chunk<S extends Shape, N extends number, D extends number> = Splice<
   'chunk',
   S,
   D,
-  [Mul<FloorDiv<DimOf<S, D>, N>, N> extends DimOf<S, D> ? FloorDiv<DimOf<S, D>, N> : number]
+  [ChunkSize<DimOf<S, D>, N>]
 >;
+
+type ChunkSize<Size extends number, N extends number> = [ExactDiv<Size, N>] extends [never]
+  ? number
+  : ExactDiv<Size, N>;
 
 /** The shape of each part of `unbind` along D. */
 export type Unbind<S extends Shape, D extends number> = Splice<'unbind', S, D, []>;

@@ -1,5 +1,5 @@
 import { ShapeError } from '../errors.ts';
-import type { Add, FloorDiv, Mul, Prod } from './arithmetic.ts';
+import type { Add, ExactDiv, Prod } from './arithmetic.ts';
 import { type DimIndex, normalizeDim, type OutOfRange } from './dims.ts';
 import type { HasOpenSize } from './move.ts';
 import { type Shape, sameShape, showShape, sizeOf } from './shape.ts';
@@ -91,7 +91,7 @@ type ReshapeOpen<S extends Shape, T extends Shape> =
     : Cancel<S, WithoutOpen<T>> extends [infer Left extends Shape, infer Right extends Shape]
       ? true extends HasOpenSize<Left> | HasOpenSize<Right>
         ? FillOpen<T, number>
-        : Divide<Prod<Left>, Prod<Right>> extends infer N extends number
+        : ExactDiv<Prod<Left>, Prod<Right>> extends infer N extends number
           ? [N] extends [never]
             ? `reshape: ${Show<S>} has ${ShowProd<S>} elements, which ${Show<T>} does not divide`
             : FillOpen<T, N>
@@ -106,15 +106,6 @@ type WithoutOpen<T extends Shape, Kept extends number[] = []> = T extends readon
 ]
   ? WithoutOpen<Rest, N extends -1 ? Kept : [...Kept, N]>
   : Kept;
-
-/** A / B when it is a whole number; `never` when it is not. */
-type Divide<A extends number, B extends number> = number extends A | B
-  ? number
-  : B extends 0
-    ? number
-    : Mul<FloorDiv<A, B>, B> extends A
-      ? FloorDiv<A, B>
-      : never;
 
 type ShowProd<S extends Shape> = number extends Prod<S> ? '?' : Prod<S>;
 
