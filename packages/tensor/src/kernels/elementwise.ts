@@ -35,6 +35,11 @@ export function runBinary(loop: BinaryLoop, out: NdArray, a: NdArray, b: NdArray
     loop(n, out.buffer, out.offset, a.buffer, a.offset, sa, b.buffer, b.offset, sb);
     return;
   }
+  if (flat && a.size === n && isSuffix(b.shape, out.shape)) {
+    for (let i = 0; i < n; i += b.size)
+      loop(b.size, out.buffer, out.offset + i, a.buffer, a.offset + i, 1, b.buffer, b.offset, 1);
+    return;
+  }
   const rows = new Rows(
     out.shape,
     [broadcastStrides(a, out.shape), broadcastStrides(b, out.shape)],
@@ -46,6 +51,13 @@ export function runBinary(loop: BinaryLoop, out: NdArray, a: NdArray, b: NdArray
     loop(length, out.buffer, o, a.buffer, at[0], steps[0], b.buffer, at[1], steps[1]);
     o += length;
   } while (rows.next());
+}
+
+/** Whether the dims of `part` are the last ones of `shape`: a bias on rows, say. */
+function isSuffix(part: Shape, shape: Shape): boolean {
+  const lead = shape.length - part.length;
+  for (let d = 0; d < part.length; d++) if (part[d] !== shape[lead + d]) return false;
+  return true;
 }
 
 /**
