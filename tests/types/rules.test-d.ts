@@ -305,6 +305,7 @@ export type Joining = All<
     Is<CatAll<any[], 0>, Unknown>,
     Is<CatAll<[], 0>, 'cat: expected at least one tensor, got none'>,
     Is<CatAll<[[14, 3], [3, 4]], 0>, 'cat: shapes [14, 3] and [3, 4] differ in dim 1: 3 vs 4'>,
+    Is<CatAll<[[2, 3], [2, 3], [3, 4]], 0>, 'cat: shapes [2, 3] and [3, 4] differ in dim 1: 3 vs 4'>,
     Is<CatAll<[[14, 3], [3]], 0>, 'cat: shapes [14, 3] and [3] have different numbers of dims'>,
     Is<CatAll<[[3], [14, 3]], 0>, 'cat: shapes [3] and [14, 3] have different numbers of dims'>,
     Is<CatAll<[[14, 3], [14, 3]], 2>, 'cat: dim 2 is out of range for shape [14, 3]'>,

@@ -89,32 +89,36 @@ export type CatAll<L extends readonly Shape[], D extends number> = L extends rea
     ? Splice<'cat', L[number], D, [number]>
     : L extends readonly [infer First extends Shape, ...infer Rest extends readonly Shape[]]
       ? D extends unknown
-        ? CatRest<First, Rest, D>
+        ? CatAlong<First, Rest, D>
         : never
       : Unknown;
 
-type CatRest<Out extends Shape, Rest extends readonly Shape[], D extends number> =
-  true extends IsDyn<Out>
+type CatAlong<First extends Shape, Rest extends readonly Shape[], D extends number> =
+  true extends IsDyn<First>
     ? Unknown
-    : Rest extends readonly [infer Next extends Shape, ...infer Others extends readonly Shape[]]
-      ? Cat<Out, Next, D> extends infer R
-        ? R extends Shape
-          ? CatRest<R, Others, D>
-          : R
-        : never
-      : Cat<Out, Out, D> extends string
-        ? Cat<Out, Out, D>
-        : Out;
+    : number extends D
+      ? AnySizes<First>
+      : [DimIndex<First, D>] extends [never]
+        ? OutOfRange<'cat', First, D>
+        : CatRest<First, Rest, DimIndex<First, D>>;
 
-type Cat<A extends Shape, B extends Shape, D extends number> = true extends IsDyn<A> | IsDyn<B>
-  ? Unknown
-  : number extends D
-    ? AnySizes<A>
-    : [DimIndex<A, D>] extends [never]
-      ? OutOfRange<'cat', A, D>
-      : Unify<'cat', A, B, DimIndex<A, D>>;
+/** Out is what the shapes before the rest are together; messages compare with the first, as at run time. */
+type CatRest<
+  First extends Shape,
+  Rest extends readonly Shape[],
+  I extends number,
+  Out extends Shape = First,
+> = Rest extends readonly [infer Next extends Shape, ...infer Others extends readonly Shape[]]
+  ? true extends IsDyn<Next>
+    ? Unknown
+    : Unify<'cat', First, Next, I, Out> extends infer R
+      ? R extends Shape
+        ? CatRest<First, Others, I, R>
+        : R
+      : never
+  : Out;
 
-/** A and B in one, where all sizes agree but those of the dim Along, which are added. */
+/** A (or what it has become, As) and B in one: all sizes agree but those of the dim Along, which are added. */
 type Unify<
   Op extends string,
   A extends Shape,

@@ -55,27 +55,27 @@ export function indexSelectShape(shape: Shape, dim: number, ids: Shape): number[
 /** The shape of `gather`, that of the ids: as many dims as the source, and beside `dim` no longer than it. */
 export function gatherShape(op: string, shape: Shape, dim: number, ids: Shape): Shape {
   const d = normalizeDim(op, dim, shape.length, shape);
-  checkWithin(op, 'ids', ids, shape, d);
+  checkWithin(op, ids, shape, d);
   return ids;
 }
 
 /** The shape of `scatter` and `scatterAdd`, that of the target: the ids fit into it beside `dim`, and into `src`. */
 export function scatterShape(op: string, shape: Shape, dim: number, ids: Shape, src: Shape): Shape {
   const d = normalizeDim(op, dim, shape.length, shape);
-  checkWithin(op, 'ids', ids, shape, d);
-  if (!sameShape(ids, src)) checkWithin(op, 'ids', ids, src, -1);
+  checkWithin(op, ids, shape, d);
+  if (!sameShape(ids, src)) checkWithin(op, ids, src, -1);
   return shape;
 }
 
-/** No size of `inner` may be larger than that of `outer`, but for the dim `except`. */
-function checkWithin(op: string, name: string, inner: Shape, outer: Shape, except: number): void {
-  if (inner.length !== outer.length) {
-    throw new ShapeError(`${op}: ${name} ${showShape(inner)} must have as many dims as ${showShape(outer)}`);
+/** No size of the ids may be larger than that of `outer`, but for the dim `except`. */
+function checkWithin(op: string, ids: Shape, outer: Shape, except: number): void {
+  if (ids.length !== outer.length) {
+    throw new ShapeError(`${op}: ids ${showShape(ids)} must have as many dims as ${showShape(outer)}`);
   }
-  for (let d = 0; d < inner.length; d++) {
-    if (d !== except && inner[d] > outer[d]) {
+  for (let d = 0; d < ids.length; d++) {
+    if (d !== except && ids[d] > outer[d]) {
       throw new ShapeError(
-        `${op}: ${name} ${showShape(inner)} do not fit into ${showShape(outer)}: ${inner[d]} vs ${outer[d]} in dim ${d}`,
+        `${op}: ids ${showShape(ids)} do not fit into ${showShape(outer)}: ${ids[d]} vs ${outer[d]} in dim ${d}`,
       );
     }
   }
