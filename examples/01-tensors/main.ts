@@ -76,7 +76,7 @@ show('a @ aᵀ: [2, 3] @ [3, 2]', a.matmul(a.t()));
 
 title('Random numbers');
 
-// The same seed gives the same numbers on every machine. A Generator is a stream of your own, apart from the default one.
+// The same seed gives the same numbers on every machine. A Generator is a stream of your own.
 manualSeed(42);
 show('three normals, and two throws of a die', [randn([3]), randint(1, 7, [2])].join('\n'));
 manualSeed(42);
@@ -86,7 +86,7 @@ show('large tensors are printed by their corners', randn([200, 300]));
 
 title('What the compiler catches');
 
-// Shapes are types. Take the next line's first half away, and the editor underlines `zeros([4, 4])` with its second half.
+// Shapes are types. Remove @ts-expect-error, and the editor underlines `zeros([4, 4])` and says what stands behind it.
 try {
   // @ts-expect-error matmul: inner dimensions differ, 3 vs 4, in [2, 3] @ [4, 4]
   a.matmul(zeros([4, 4]));

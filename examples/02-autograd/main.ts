@@ -1,8 +1,8 @@
 // Lesson 2: automatic differentiation.
 //
 // A tensor that requires a gradient remembers what is done with it: each result holds the operation that made it, and
-// through it all that came before. This history is the tape. `backward` walks it from the end to the start, by the chain
-// rule, and leaves the gradient in `grad` of every leaf.
+// through it all that came before. This history is the tape. `backward` walks it from the end to the start, by the
+// chain rule, and leaves the gradient in `grad` of every leaf.
 
 import { Generator, GradError, grad, gradcheck, noGrad, rand, randn, type Tensor, tensor } from 'tapegrad';
 
@@ -32,7 +32,8 @@ show('after zeroGrad', x.grad);
 
 title('Gradients of gradients');
 
-// `grad` returns gradients and leaves `grad` alone. With createGraph they have a history themselves: differentiate again.
+// The function `grad` returns gradients, and changes no x.grad. With createGraph they have a history themselves, and can
+// be differentiated again.
 const dy = grad(y.sum(), x, { createGraph: true });
 const d2y = grad(dy.sum(), x);
 const byHand = square
@@ -44,7 +45,7 @@ show('d²y/dx² by the tape, and by hand', [d2y, byHand].join('\n'));
 
 title('Without a tape');
 
-// In noGrad nothing is remembered: for measuring, sampling, and for updating parameters. detach cuts a single tensor off.
+// In noGrad nothing is remembered: for measuring, sampling, and updating parameters. detach cuts a single tensor off.
 const silent = noGrad(() => x.mul(2));
 show('made in noGrad, and detached: no history', [silent, y.detach()].join('\n'));
 const partly = x.mul(x.detach()).sum(); // the second factor counts as a constant, so the gradient is x and not 2 x

@@ -1,8 +1,8 @@
 // Lesson 5: an operation of your own.
 //
-// Most operations are made of others, and get their gradient for nothing. Write one yourself, with its gradient, when the
-// composition loses digits, or takes many passes over memory where one would do. log cosh is such a case: as a loss it is
-// r² / 2 for small residuals and |r| - log 2 for large ones, so that a few wild points cannot pull the fit away.
+// Most operations are made of others, and get their gradient for nothing. Write one yourself, with its gradient, when
+// the composition loses digits, or takes many passes over memory where one would do. log cosh is such a case: as a loss
+// it is r² / 2 for small residuals and |r| - log 2 for large ones, so that a few wild points cannot pull the fit away.
 
 import {
   defineOp,
@@ -23,8 +23,8 @@ const show = (label: string, value: unknown) => console.log(`${label}\n${String(
 
 title('Why');
 
-// cosh 100 is larger than any float32, so log(cosh(100)) is infinite, and its gradient is not even a number. And where x
-// is small digits are lost: log cosh 0.001 is 5.0000e-7.
+// cosh 100 is larger than any float32, so log(cosh(100)) is infinite, and its gradient is not even a number. And where
+// x is small digits are lost: log cosh 0.001 is 5.0000e-7.
 const x = tensor([-100, -1, 0, 0.001, 1, 100], { requiresGrad: true });
 const composed = x.cosh().log();
 show('log(cosh(x)), composed', composed);
@@ -37,7 +37,7 @@ const logCosh = defineOp({
   name: 'logCosh',
 
   // Plain JavaScript (in float64, as all numbers are there), in one pass over the flat numbers; nothing in here is
-  // recorded. A copy of `data` is of the same kind as x, so that the op works in float64 as well, which gradcheck needs.
+  // recorded. A copy of `data` is of the same kind as x, so that the op works in float64, too, which gradcheck needs.
   forward: (x: Tensor) => {
     const out = x.data.slice();
     for (let i = 0; i < out.length; i++) {
@@ -47,7 +47,7 @@ const logCosh = defineOp({
     return tensor(out, { shape: x.shape });
   },
 
-  // From the gradient g of the output to that of the input. Made of operations on tensors, it can be differentiated again.
+  // From the gradient g of the output to that of the input. Made of operations on tensors, it differentiates again.
   backward: (g, [x]) => g.mul(x.tanh()),
 });
 
