@@ -3,7 +3,7 @@ import { type Index, at as pickAt } from './functional/indexing.ts';
 import * as movement from './functional/movement.ts';
 import { checkTensor, choose } from './functional/operands.ts';
 import { Tensor } from './tensor.ts';
-import type { BroadcastArg, BroadcastResult, ShapesOf } from './types.ts';
+import type { AtIndices, BroadcastArg, BroadcastResult, ShapesOf } from './types.ts';
 
 /** A method as a function that takes the tensor first; its types, generic ones too, carry over. */
 function free<X, Args extends unknown[], R>(method: (this: X, ...args: Args) => R): (x: X, ...args: Args) => R {
@@ -286,10 +286,10 @@ export const detach = free(methods.detach);
 /** See {@link Tensor.at}. */
 export const at = <X extends Tensor, const I extends readonly Index[]>(
   x: X,
-  ...indices: I
+  ...indices: AtIndices<X, I>
 ): Tensor<Sh<IndexShape<X['shape'], I>>> => {
   checkTensor('at', 'the first argument', x);
-  return pickAt(x, indices);
+  return pickAt(x, indices as readonly Index[]);
 };
 
 /**
@@ -308,7 +308,7 @@ export function where<C extends Tensor, A extends Tensor | number, B extends Ten
 
 /** The tensors one after the other along `dim` (0 by default); the other dims are the same. */
 export function cat<const L extends readonly Tensor[], D extends number = 0>(
-  tensors: Chk<CatAll<ShapesOf<L>, D>, L>,
+  tensors: Chk<CatAll<ShapesOf<L>, NoInfer<D>>, L>,
   dim?: D,
 ): Tensor<Sh<CatAll<ShapesOf<L>, D>>> {
   return movement.cat(tensors as readonly Tensor[], dim);
@@ -316,7 +316,7 @@ export function cat<const L extends readonly Tensor[], D extends number = 0>(
 
 /** The tensors, all of one shape, along a new `dim` (0 by default). */
 export function stack<const L extends readonly Tensor[], D extends number = 0>(
-  tensors: Chk<StackAll<ShapesOf<L>, D>, L>,
+  tensors: Chk<StackAll<ShapesOf<L>, NoInfer<D>>, L>,
   dim?: D,
 ): Tensor<Sh<StackAll<ShapesOf<L>, D>>> {
   return movement.stack(tensors as readonly Tensor[], dim);

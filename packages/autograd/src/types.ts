@@ -1,4 +1,4 @@
-import type { Broadcast, Chk, Sh } from '@tapegrad/tensor';
+import type { Broadcast, Chk, Index, Sh } from '@tapegrad/tensor';
 import type { Tensor } from './tensor.ts';
 
 /** The shape of an operand: that of a tensor, `[]` for a number. */
@@ -20,3 +20,8 @@ export interface KeepDim<K extends boolean = boolean> {
   /** Keep the reduced dims with size 1. Default false. */
   readonly keepdim?: K;
 }
+
+/** The indices of `at`: as given where they fit the shape, else the message. */
+export type AtIndices<X extends Tensor, I extends readonly unknown[]> = {
+  readonly [K in keyof I]: Chk<Index<X['shape'], I>, I[K]>;
+};

@@ -15,6 +15,7 @@ import * as picking from '../functional/picking.ts';
 import * as ops from '../primitives/picking.ts';
 import { apply } from '../tape/apply.ts';
 import type { Tensor } from '../tensor.ts';
+import type { AtIndices } from '../types.ts';
 import { Movement } from './movement.ts';
 
 /** Parts of a tensor, by position or by ids (int32). */
@@ -55,9 +56,9 @@ export abstract class Picking<out S extends Shape = any> extends Movement<S> {
    */
   at<X extends Tensor, const I extends readonly Index[]>(
     this: X,
-    ...indices: I
+    ...indices: AtIndices<X, I>
   ): Tensor<Sh<IndexShape<X['shape'], I>>> {
-    return at(this, indices);
+    return at(this, indices as readonly Index[]);
   }
 
   /** The positions `ids` (one dim) along `dim`, repeats and all. */

@@ -62,12 +62,12 @@ export type Reshape<S extends Shape, T extends Shape> = S extends unknown
         : `reshape: only one size may be -1, got ${Show<T>}`
   : never;
 
-/** As many elements as T has literal -1s. */
+/** As many elements as T has literal -1s; a size of type `any` is none. */
 type OpenPlaces<T extends Shape, Found extends 0[] = []> = T extends readonly [
   infer N extends number,
   ...infer Rest extends Shape,
 ]
-  ? OpenPlaces<Rest, N extends -1 ? [...Found, 0] : Found>
+  ? OpenPlaces<Rest, -1 extends N ? (number extends N ? Found : [...Found, 0]) : Found>
   : Found;
 
 /** T has no literal -1; a `number` in it may still be one. */
