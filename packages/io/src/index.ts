@@ -1,1 +1,3 @@
-export {};
+export { decodeSafetensors, readSafetensors, type Safetensors } from './safetensors/decode.ts';
+export { encodeSafetensors, type SafetensorsOptions } from './safetensors/encode.ts';
+export { loadSafetensors, loadSafetensorsWithMetadata, saveSafetensors } from './safetensors/file.ts';
