@@ -32,8 +32,8 @@ show('after zeroGrad', x.grad);
 
 title('Gradients of gradients');
 
-// The function `grad` returns gradients, and changes no x.grad. With createGraph they have a history themselves, and can
-// be differentiated again.
+// The function `grad` returns gradients, and changes no x.grad. With createGraph they have a history themselves, and
+// can be differentiated again.
 const dy = grad(y.sum(), x, { createGraph: true });
 const d2y = grad(dy.sum(), x);
 const byHand = square
