@@ -18,6 +18,10 @@ export function checkIds(op: string, ids: NdArray, size: number, what: string): 
 
 /** out[…, i, …] = a[…, ids[i], …] along `dim`; ids are one-dimensional and in range. */
 export function indexSelectInto(out: NdArray, a: NdArray, ids: NdArray, dim: number): void {
+  if (!a.contiguous && out.size < a.size) {
+    selectEach(out, a, ids, dim);
+    return;
+  }
   const source = contiguous(a);
   const { outer, size, inner } = around(a.shape, dim);
   const [x, y, id, step] = [source.buffer, out.buffer, ids.buffer, ids.strides[0]];
@@ -27,6 +31,13 @@ export function indexSelectInto(out: NdArray, a: NdArray, ids: NdArray, dim: num
       const p = source.offset + (i * size + id[t]) * inner;
       for (let j = 0; j < inner; j++) y[o++] = x[p + j];
     }
+}
+
+/** The same, id by id through the strides: a few out of many overlapping windows are not worth a copy of them all. */
+function selectEach(out: NdArray, a: NdArray, ids: NdArray, dim: number): void {
+  const [id, step] = [ids.buffer, ids.strides[0]];
+  for (let k = 0, t = ids.offset; k < ids.size; k++, t += step)
+    copyInto(sliceView(out, dim, k, 1, 1), sliceView(a, dim, id[t], 1, 1));
 }
 
 /** out = base, then out[…, ids[i], …] += source[…, i, …] along `dim`; `out` may be `base` itself. */
