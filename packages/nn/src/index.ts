@@ -1,1 +1,14 @@
-export {};
+export * from './activation.ts';
+export { type CellOptions, GRUCell, LSTMCell, RNNCell, type RNNCellOptions } from './cells.ts';
+export * from './containers.ts';
+export * from './dropout.ts';
+export * from './embedding.ts';
+export * from './flatten.ts';
+export * as init from './init.ts';
+export * from './linear.ts';
+export { type LoadResult, Module, type StateDict } from './module.ts';
+export * from './norm.ts';
+export type { LayerOptions } from './options.ts';
+export * from './parameter.ts';
+export type { Nonlinearity } from './recurrence.ts';
+export { GRU, LSTM, type RecurrentOptions, RNN, type RNNOptions } from './recurrent.ts';

@@ -1,0 +1,28 @@
+import type { Tensor } from '@tapegrad/autograd';
+import type { Generator } from '@tapegrad/tensor';
+import { Elementwise } from './activation.ts';
+import { checkProbability } from './options.ts';
+
+/**
+ * In training each element is zero with probability p, and the others are divided by 1 - p; else everything passes
+ * (Srivastava et al. 2014). p is 0.5 by default.
+ */
+export class Dropout extends Elementwise {
+  readonly p: number;
+  readonly generator: Generator | undefined;
+
+  constructor(p = 0.5, options: { readonly generator?: Generator } = {}) {
+    super();
+    checkProbability('Dropout', 'p', p);
+    this.p = p;
+    this.generator = options.generator;
+  }
+
+  override forward<X extends Tensor>(x: X): Tensor<X['shape']> {
+    return x.dropout(this.p, { training: this.training, generator: this.generator });
+  }
+
+  override extraRepr(): string {
+    return `p=${this.p}`;
+  }
+}

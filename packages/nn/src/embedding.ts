@@ -1,0 +1,64 @@
+import { noGrad, type Tensor, where } from '@tapegrad/autograd';
+import { ArgumentError, type Embedding as EmbeddingShape, type Fn, type In, type Sh } from '@tapegrad/tensor';
+import { normal } from './init.ts';
+import { Module } from './module.ts';
+import { checkSize, type LayerOptions, parameter } from './options.ts';
+import type { Parameter } from './parameter.ts';
+
+interface EmbeddingFn<N extends number, D extends number> extends Fn {
+  out: EmbeddingShape<In<this>, [N, D]>;
+}
+
+export interface EmbeddingOptions extends LayerOptions {
+  /** The id whose row is zeros at first and gets no gradient; negative counts from the end. Default: none. */
+  readonly paddingIdx?: number;
+}
+
+/**
+ * A table with a row of `dim` numbers for each of n ids: int32 ids [...] become [..., dim].
+ *
+ * weight is [n, dim], standard normal at first.
+ */
+export class Embedding<N extends number = any, D extends number = any> extends Module {
+  declare readonly '~fn': EmbeddingFn<N, D>;
+  readonly numEmbeddings: N;
+  readonly embeddingDim: D;
+  readonly paddingIdx: number | null;
+  /** [n, dim] */
+  readonly weight: Parameter<[N, D]>;
+
+  constructor(numEmbeddings: N, embeddingDim: D, options: EmbeddingOptions = {}) {
+    super();
+    checkSize('Embedding', 'numEmbeddings', numEmbeddings);
+    checkSize('Embedding', 'embeddingDim', embeddingDim);
+    this.numEmbeddings = numEmbeddings;
+    this.embeddingDim = embeddingDim;
+    this.paddingIdx = paddingOf(options.paddingIdx, numEmbeddings);
+    this.weight = normal(parameter([numEmbeddings, embeddingDim], options), 0, 1, options);
+    const weight: Tensor = this.weight;
+    const { paddingIdx } = this;
+    if (paddingIdx !== null) noGrad(() => weight.detach().select(0, paddingIdx).assign(0));
+  }
+
+  /** @throws IndexError for an id that is not in 0..n-1, DTypeError for ids that are not int32. */
+  forward<X extends Tensor>(ids: X): Tensor<Sh<EmbeddingShape<X['shape'], [N, D]>>> {
+    const given: Tensor = ids;
+    const weight: Tensor = this.weight;
+    const rows: Tensor = given.embedding(weight);
+    if (this.paddingIdx === null) return rows;
+    return where(given.eq(this.paddingIdx).unsqueeze(-1), rows.detach(), rows);
+  }
+
+  override extraRepr(): string {
+    const padding = this.paddingIdx === null ? '' : `, paddingIdx=${this.paddingIdx}`;
+    return `${this.numEmbeddings}, ${this.embeddingDim}${padding}`;
+  }
+}
+
+function paddingOf(id: number | undefined, n: number): number | null {
+  if (id === undefined) return null;
+  const place = id < 0 ? id + n : id;
+  if (!Number.isInteger(place) || place < 0 || place >= n)
+    throw new ArgumentError(`Embedding: expected paddingIdx in -${n}..${n - 1}, got ${id}`);
+  return place;
+}

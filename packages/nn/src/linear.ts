@@ -1,0 +1,54 @@
+import type { Tensor } from '@tapegrad/autograd';
+import type { Chk, Fn, In, LastDim, Sh } from '@tapegrad/tensor';
+import { uniform } from './init.ts';
+import { Module } from './module.ts';
+import { checkSize, type LayerOptions, parameter } from './options.ts';
+import type { Parameter } from './parameter.ts';
+
+interface LinearFn<I extends number, O extends number> extends Fn {
+  out: LastDim<'linear', In<this>, I, O>;
+}
+
+export interface LinearOptions<Bias extends boolean = boolean> extends LayerOptions {
+  /** Whether there is a bias. Default true. */
+  readonly bias?: Bias;
+}
+
+/**
+ * x @ weight^T + bias over the last dim: [..., in] becomes [..., out].
+ *
+ * weight is [out, in] and bias [out], both uniform in ± 1 / √in at first.
+ */
+export class Linear<I extends number = any, O extends number = any, const Bias extends boolean = true> extends Module {
+  declare readonly '~fn': LinearFn<I, O>;
+  readonly inFeatures: I;
+  readonly outFeatures: O;
+  /** [out, in] */
+  readonly weight: Parameter<[O, I]>;
+  /** [out], or null without one. */
+  readonly bias: Bias extends true ? Parameter<[O]> : null;
+
+  constructor(inFeatures: I, outFeatures: O, options: LinearOptions<Bias> = {}) {
+    super();
+    checkSize('Linear', 'inFeatures', inFeatures, 0);
+    checkSize('Linear', 'outFeatures', outFeatures, 0);
+    this.inFeatures = inFeatures;
+    this.outFeatures = outFeatures;
+    const bound = inFeatures > 0 ? 1 / Math.sqrt(inFeatures) : 0;
+    this.weight = uniform(parameter([outFeatures, inFeatures], options), -bound, bound, options);
+    const bias = (options.bias ?? true) ? uniform(parameter([outFeatures], options), -bound, bound, options) : null;
+    this.bias = bias as typeof this.bias;
+  }
+
+  forward<X extends Tensor>(
+    x: Chk<LastDim<'linear', X['shape'], I, O>, X>,
+  ): Tensor<Sh<LastDim<'linear', X['shape'], I, O>>> {
+    const input: Tensor = x as Tensor;
+    const weight: Tensor = this.weight;
+    return input.linear(weight, this.bias);
+  }
+
+  override extraRepr(): string {
+    return `inFeatures=${this.inFeatures}, outFeatures=${this.outFeatures}, bias=${this.bias !== null}`;
+  }
+}

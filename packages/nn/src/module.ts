@@ -1,0 +1,209 @@
+import { noGrad, Tensor } from '@tapegrad/autograd';
+import { ArgumentError, type DType, DTypeError, isFloat, sameShape, showShape } from '@tapegrad/tensor';
+import { Buffer, Parameter } from './parameter.ts';
+
+/** Tensors by name, as they are saved and loaded: a plain object. */
+export type StateDict = { [name: string]: Tensor };
+
+/** What did not fit when a state dict was loaded; with `strict` both lists are empty. */
+export interface LoadResult {
+  /** Names that the module has and the dict has not. */
+  readonly missing: readonly string[];
+  /** Names that the dict has and the module has not. */
+  readonly unexpected: readonly string[];
+}
+
+/**
+ * The base of everything with parameters: subclasses set fields and write `forward`.
+ *
+ * A parameter, buffer or child module is found because it is an own field that holds a `Parameter`, a `Buffer` or a
+ * `Module` (not a `#private` one, nor an array: use `ModuleList`). Names are the paths of fields, `head.weight`.
+ *
+ * @example
+ * class Perceptron extends nn.Module {
+ *   readonly hidden = new nn.Linear(2, 16);
+ *   readonly head = new nn.Linear(16, 1);
+ *   forward(x: Tensor) {
+ *     return this.head.forward(this.hidden.forward(x).tanh());
+ *   }
+ * }
+ */
+export abstract class Module {
+  /** Whether layers such as `Dropout` behave as in training. Set it by `train()` and `eval()`. */
+  training = true;
+
+  /** What the module computes. */
+  abstract forward(...inputs: any[]): any;
+
+  /** The child modules with the names of their fields, in the order in which these were set. */
+  namedChildren(): [name: string, child: Module][] {
+    return Object.entries(this).filter(([, field]) => field instanceof Module);
+  }
+
+  /** This module, named '', and all below it, each once, parents before children. */
+  namedModules(): [name: string, module: Module][] {
+    const found = new Map<Module, string>();
+    const visit = (name: string, module: Module): void => {
+      if (found.has(module)) return;
+      found.set(module, name);
+      for (const [key, child] of module.namedChildren()) visit(join(name, key), child);
+    };
+    visit('', this);
+    return Array.from(found, ([module, name]) => [name, module]);
+  }
+
+  /** This module and all below it, each once, parents before children. */
+  modules(): Module[] {
+    return this.namedModules().map(([, module]) => module);
+  }
+
+  /** All parameters with their names, shared ones once, under the first name. */
+  namedParameters(): [name: string, parameter: Parameter][] {
+    return this.#fieldsOf(Parameter);
+  }
+
+  /** All parameters, shared ones once. */
+  parameters(): Parameter[] {
+    return this.namedParameters().map(([, parameter]) => parameter);
+  }
+
+  /** All buffers with their names, shared ones once, under the first name. */
+  namedBuffers(): [name: string, buffer: Buffer][] {
+    return this.#fieldsOf(Buffer);
+  }
+
+  /** All buffers, shared ones once. */
+  buffers(): Buffer[] {
+    return this.namedBuffers().map(([, buffer]) => buffer);
+  }
+
+  #fieldsOf<T extends Tensor>(kind: abstract new (...args: never[]) => T): [name: string, tensor: T][] {
+    const found = new Map<T, string>();
+    for (const [name, module] of this.namedModules())
+      for (const [key, field] of Object.entries(module))
+        if (field instanceof kind && !found.has(field)) found.set(field, join(name, key));
+    return Array.from(found, ([tensor, name]) => [name, tensor]);
+  }
+
+  /**
+   * Every parameter and buffer by name: detached tensors that share the module's memory. Keys and their order, shapes and
+   * layouts are PyTorch's; what is shared appears under each of its names.
+   */
+  stateDict(): StateDict {
+    const dict: StateDict = {};
+    for (const [name, tensor] of this.#state('')) dict[name] = tensor.detach();
+    return dict;
+  }
+
+  *#state(prefix: string): Iterable<[name: string, tensor: Tensor]> {
+    const fields = Object.entries(this);
+    for (const kind of [Parameter, Buffer])
+      for (const [key, field] of fields) if (field instanceof kind) yield [join(prefix, key), field];
+    for (const [key, child] of this.namedChildren()) yield* child.#state(join(prefix, key));
+  }
+
+  /**
+   * Overwrites parameters and buffers in place with those of the same names in `dict`, cast to their dtypes; an optimiser
+   * keeps its parameters. `strict` (the default) wants the same names on both sides.
+   *
+   * @throws ArgumentError that lists every missing and unexpected name and every wrong shape; then nothing has changed.
+   */
+  loadStateDict(dict: { readonly [name: string]: Tensor }, options: { readonly strict?: boolean } = {}): LoadResult {
+    const own = new Map(this.#state(''));
+    const given = new Map(Object.entries(dict));
+    const missing = [...own.keys()].filter(name => !given.has(name));
+    const unexpected = [...given.keys()].filter(name => !own.has(name));
+    const problems: string[] = [];
+    if (options.strict ?? true) {
+      if (missing.length > 0) problems.push(`missing ${missing.join(', ')}`);
+      if (unexpected.length > 0) problems.push(`unexpected ${unexpected.join(', ')}`);
+    }
+    for (const [name, source] of given) {
+      const target = own.get(name);
+      if (target === undefined) continue;
+      if (!(source instanceof Tensor)) problems.push(`${name}: expected a tensor, got ${typeof source}`);
+      else if (!sameShape(source.shape, target.shape))
+        problems.push(`${name}: expected shape ${showShape(target.shape)}, got ${showShape(source.shape)}`);
+    }
+    if (problems.length > 0)
+      throw new ArgumentError(`loadStateDict: the dict does not fit ${this.constructor.name}: ${problems.join('; ')}`);
+    noGrad(() => {
+      for (const [name, target] of own) if (given.has(name)) target.assign(given.get(name)!);
+    });
+    return { missing, unexpected };
+  }
+
+  /** Sets `training` here and in all modules below. */
+  train(mode = true): this {
+    for (const module of this.modules()) module.training = mode;
+    return this;
+  }
+
+  /** The same as `train(false)`: dropout lets everything pass. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** Sets the gradients of all parameters to null. */
+  zeroGrad(): void {
+    for (const parameter of this.parameters()) parameter.zeroGrad();
+  }
+
+  /**
+   * Casts float parameters and buffers, and their gradients. They become other objects, so an optimiser is to be made
+   * after this; what was shared stays shared, and what has the dtype stays as it is.
+   *
+   * @throws DTypeError for a dtype that is not float.
+   */
+  to(dtype: DType): this {
+    if (!isFloat(dtype)) throw new DTypeError(`Module.to: expected float32 or float64, got ${JSON.stringify(dtype)}`);
+    const casts = new Map<Tensor, Tensor>();
+    for (const module of this.modules()) {
+      const fields = module as unknown as { [key: string]: unknown };
+      for (const [key, field] of Object.entries(module)) {
+        if (!(field instanceof Parameter || field instanceof Buffer)) continue;
+        if (!isFloat(field.dtype) || field.dtype === dtype) continue;
+        if (!casts.has(field)) casts.set(field, castTo(dtype, field));
+        fields[key] = casts.get(field);
+      }
+    }
+    return this;
+  }
+
+  /** Calls `fn` with every module below this one, children before parents, and at last with this one. */
+  apply(fn: (module: Module) => void): this {
+    for (const [, child] of this.namedChildren()) child.apply(fn);
+    fn(this);
+    return this;
+  }
+
+  /** What stands between the parentheses when the module is printed, its children aside. */
+  extraRepr(): string {
+    return '';
+  }
+
+  /** The tree of modules, as PyTorch prints it. */
+  toString(): string {
+    const own = this.extraRepr();
+    const children = this.namedChildren().map(([name, child]) => `(${name}): ${child}`);
+    const name = this.constructor.name;
+    if (children.length === 0) return `${name}(${own})`;
+    const lines = (own === '' ? children : [own, ...children]).join('\n');
+    return `${name}(\n${lines.replaceAll(/^/gm, '  ')}\n)`;
+  }
+
+  /** What console.log shows in Node. @internal */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+}
+
+const join = (prefix: string, name: string): string => (prefix === '' ? name : `${prefix}.${name}`);
+
+function castTo(dtype: DType, tensor: Parameter | Buffer): Parameter | Buffer {
+  const value = tensor.detach().to(dtype);
+  if (tensor instanceof Buffer) return new Buffer(value);
+  const cast = new Parameter(value, { requiresGrad: tensor.requiresGrad });
+  if (tensor.grad !== null) cast.grad = tensor.grad.detach().to(dtype);
+  return cast;
+}

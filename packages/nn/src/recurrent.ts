@@ -1,0 +1,324 @@
+import { cat, stack, type Tensor } from '@tapegrad/autograd';
+import {
+  type AnySizes,
+  type CheckState,
+  type Chk,
+  type Generator,
+  type Mul,
+  type RnnInput,
+  type RnnOutput,
+  type RnnState,
+  type Sh,
+  type Shape,
+  ShapeError,
+  showShape,
+} from '@tapegrad/tensor';
+import { checkInput, checkState } from './checks.ts';
+import { Module } from './module.ts';
+import { checkProbability, checkSize, type LayerOptions } from './options.ts';
+import type { Parameter } from './parameter.ts';
+import {
+  elman,
+  gru,
+  lstm,
+  makeWeights,
+  type Nonlinearity,
+  type Recurrence,
+  runLayer,
+  type State,
+  type Weights,
+  zeroState,
+} from './recurrence.ts';
+
+export interface RecurrentOptions<
+  Layers extends number = number,
+  Both extends boolean = boolean,
+  First extends boolean = boolean,
+> extends LayerOptions {
+  /** Layers on top of each other, each fed with the outputs of the one below. Default 1. */
+  readonly numLayers?: Layers;
+  /** Whether there are biases. Default true. */
+  readonly bias?: boolean;
+  /** Whether input and output are [batch, time, features] instead of [time, batch, features]. Default false. */
+  readonly batchFirst?: First;
+  /** The probability of dropout, in training, on the outputs of every layer but the last. Default 0. */
+  readonly dropout?: number;
+  /** Whether a second pass runs from the end; the outputs of both are concatenated. Default false. */
+  readonly bidirectional?: Both;
+}
+
+type WeightName = `weight_${string}`;
+type BiasName = `bias_${string}`;
+
+/** The names of one layer's parameters in one direction: `weight_ih_l0`, `bias_hh_l1_reverse`. */
+interface Names {
+  readonly weights: readonly [ih: WeightName, hh: WeightName];
+  readonly biases: readonly [ih: BiasName, hh: BiasName];
+}
+
+const namesOf = (layer: number, reverse: boolean): Names => {
+  const suffix = `l${layer}${reverse ? '_reverse' : ''}`;
+  return {
+    weights: [`weight_ih_${suffix}`, `weight_hh_${suffix}`],
+    biases: [`bias_ih_${suffix}`, `bias_hh_${suffix}`],
+  };
+};
+
+/** Layers of recurrent cells, run through time in one direction or both. The weights are uniform in ± 1 / √hidden at first. */
+abstract class Recurrent extends Module {
+  readonly inputSize: number;
+  readonly hiddenSize: number;
+  readonly numLayers: number;
+  readonly bias: boolean;
+  readonly batchFirst: boolean;
+  readonly dropout: number;
+  readonly bidirectional: boolean;
+  /** Where the masks of the dropout come from. */
+  readonly generator: Generator | undefined;
+
+  /** [gates · hidden, in] */
+  declare weight_ih_l0: Parameter;
+  /** [gates · hidden, hidden] */
+  declare weight_hh_l0: Parameter;
+  /** [gates · hidden]; not there without biases. */
+  declare bias_ih_l0: Parameter;
+  /** [gates · hidden]; not there without biases. */
+  declare bias_hh_l0: Parameter;
+  /** Of the layers above, and of the pass from the end: `weight_ih_l1`, `weight_hh_l0_reverse`. */
+  [weight: WeightName]: Parameter;
+  /** `bias_ih_l1`, `bias_hh_l0_reverse`; not there without biases. */
+  [bias: BiasName]: Parameter;
+
+  readonly #name: string;
+  readonly #kind: Recurrence;
+  readonly #names: readonly Names[];
+
+  constructor(name: string, kind: Recurrence, inputSize: number, hiddenSize: number, options: RecurrentOptions) {
+    super();
+    const { numLayers = 1, bias = true, batchFirst = false, dropout = 0, bidirectional = false } = options;
+    checkSize(name, 'inputSize', inputSize);
+    checkSize(name, 'hiddenSize', hiddenSize);
+    checkSize(name, 'numLayers', numLayers);
+    checkProbability(name, 'dropout', dropout);
+    this.inputSize = inputSize;
+    this.hiddenSize = hiddenSize;
+    this.numLayers = numLayers;
+    this.bias = bias;
+    this.batchFirst = batchFirst;
+    this.dropout = dropout;
+    this.bidirectional = bidirectional;
+    this.generator = options.generator;
+    this.#name = name;
+    this.#kind = kind;
+    const directions = bidirectional ? [false, true] : [false];
+    this.#names = Array.from({ length: numLayers }, (_, layer) => directions.map(back => namesOf(layer, back))).flat();
+    this.#names.forEach(({ weights, biases }, i) => {
+      const features = i < directions.length ? inputSize : hiddenSize * directions.length;
+      const made = makeWeights(kind, features, hiddenSize, bias, options);
+      [this[weights[0]], this[weights[1]]] = made;
+      if (made[2] !== null && made[3] !== null) [this[biases[0]], this[biases[1]]] = [made[2], made[3]];
+    });
+  }
+
+  #weights({ weights, biases }: Names): Weights {
+    const [ih, hh] = [this[weights[0]], this[weights[1]]];
+    return this.bias ? [ih, hh, this[biases[0]], this[biases[1]]] : [ih, hh, null, null];
+  }
+
+  /** The outputs of the last layer, and the last state, one tensor [layers · directions, batch, hidden] for each part. */
+  protected run(x: Tensor, state: unknown): [outputs: Tensor, state: State] {
+    const batchNames = this.batchFirst ? ['batch', 'time'] : ['time', 'batch'];
+    checkInput(this.#name, x, this.inputSize, [batchNames, ['time']]);
+    if (x.ndim === 3) return this.#runBatch(x, state, true);
+    const batch = this.batchFirst ? 0 : 1;
+    const [outputs, last] = this.#runBatch(x.unsqueeze(batch), state, false);
+    return [outputs.squeeze(batch), last.map(part => part.squeeze(1))];
+  }
+
+  #runBatch(x: Tensor, state: unknown, batched: boolean): [outputs: Tensor, state: State] {
+    const time = this.batchFirst ? 1 : 0;
+    if (x.shape[time] === 0)
+      throw new ShapeError(`${this.#name}: expected at least one time step, got x of shape ${showShape(x.shape)}`);
+    const kind = this.#kind;
+    const directions = this.bidirectional ? 2 : 1;
+    const start = this.#start(state, x.shape[1 - time], batched);
+    const last: State[] = [];
+    let y = x;
+    for (let layer = 0; layer < this.numLayers; layer++) {
+      if (layer > 0 && this.dropout > 0)
+        y = y.dropout(this.dropout, { training: this.training, generator: this.generator });
+      const passes: Tensor[] = [];
+      for (let back = 0; back < directions; back++) {
+        const i = layer * directions + back;
+        const [outputs, end] = runLayer(kind, y, start[i], this.#weights(this.#names[i]), time, back === 1);
+        passes.push(outputs);
+        last.push(end);
+      }
+      y = directions === 1 ? passes[0] : cat(passes, -1);
+    }
+    return [y, kind.state.map((_, k) => stack(last.map(parts => parts[k])))];
+  }
+
+  /** The state that each layer and direction starts from. */
+  #start(state: unknown, batch: number, batched: boolean): State[] {
+    const kind = this.#kind;
+    const { hiddenSize } = this;
+    const count = this.#names.length;
+    if (state === undefined || state === null) {
+      const zero = zeroState(kind, [batch, hiddenSize], this.weight_hh_l0.dtype);
+      return new Array<State>(count).fill(zero);
+    }
+    const shape: Shape = batched ? [count, batch, hiddenSize] : [count, hiddenSize];
+    const layers = this.bidirectional ? 'layers · directions' : 'layers';
+    const dims = batched ? `${layers}, batch, hidden` : `${layers}, hidden`;
+    const parts = checkState(this.#name, state, kind.state, shape, dims);
+    const perLayer = parts.map(part => (batched ? part : part.unsqueeze(1)).unbind(0));
+    return this.#names.map((_, i) => perLayer.map(part => part[i]));
+  }
+
+  override extraRepr(): string {
+    const { inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional } = this;
+    return [
+      `${inputSize}, ${hiddenSize}`,
+      numLayers === 1 ? '' : `, numLayers=${numLayers}`,
+      bias ? '' : ', bias=false',
+      batchFirst ? ', batchFirst=true' : '',
+      dropout === 0 ? '' : `, dropout=${dropout}`,
+      bidirectional ? ', bidirectional=true' : '',
+    ].join('');
+  }
+}
+
+/** N · 2 where `Both` directions run; `number` where that is not known. */
+type Doubled<N extends number, Both extends boolean> = 0 extends 1 & N
+  ? number
+  : boolean extends Both
+    ? number
+    : Both extends true
+      ? Mul<N, 2>
+      : N;
+
+/** The shape of each part of the state that goes with the input X. */
+type StateOf<
+  X extends Shape,
+  H extends number,
+  Layers extends number,
+  Both extends boolean,
+  First extends boolean,
+> = boolean extends First
+  ? RnnState<AnySizes<X>, Doubled<Layers, Both>, H>
+  : RnnState<X, Doubled<Layers, Both>, H, First>;
+
+/** A recurrent layer whose state is h alone. */
+abstract class HiddenRecurrent<
+  Name extends string,
+  I extends number,
+  H extends number,
+  Layers extends number,
+  Both extends boolean,
+  First extends boolean,
+> extends Recurrent {
+  /**
+   * The outputs h of the last layer at every step, and the last h of every layer, [layers · directions, batch, hidden].
+   * x is [time, batch, in] (or as `batchFirst` says), or [time, in], and then nothing has a batch. h is zero at first when
+   * left out.
+   */
+  forward<X extends Tensor, S extends Tensor = Tensor>(
+    x: Chk<RnnInput<Name, X['shape'], I>, X>,
+    h?: Chk<CheckState<Name, S['shape'], StateOf<X['shape'], H, Layers, Both, First>>, S> | null,
+  ): [
+    outputs: Tensor<Sh<RnnOutput<X['shape'], Doubled<H, Both>>>>,
+    h: Tensor<Sh<StateOf<X['shape'], H, Layers, Both, First>>>,
+  ] {
+    const [outputs, [last]] = this.run(x as Tensor, h);
+    return [outputs, last];
+  }
+}
+
+export interface RNNOptions<
+  Layers extends number = number,
+  Both extends boolean = boolean,
+  First extends boolean = boolean,
+> extends RecurrentOptions<Layers, Both, First> {
+  /** Default 'tanh'. */
+  readonly nonlinearity?: Nonlinearity;
+}
+
+/** Elman's network: h_t = tanh(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh), or relu for tanh. */
+export class RNN<
+  I extends number = any,
+  H extends number = any,
+  const Layers extends number = 1,
+  const Both extends boolean = false,
+  const First extends boolean = false,
+> extends HiddenRecurrent<'RNN', I, H, Layers, Both, First> {
+  readonly nonlinearity: Nonlinearity;
+
+  constructor(inputSize: I, hiddenSize: H, options: RNNOptions<Layers, Both, First> = {}) {
+    const { nonlinearity = 'tanh' } = options;
+    super('RNN', elman('RNN', nonlinearity), inputSize, hiddenSize, options);
+    this.nonlinearity = nonlinearity;
+  }
+
+  override extraRepr(): string {
+    return `${super.extraRepr()}${this.nonlinearity === 'tanh' ? '' : `, nonlinearity=${this.nonlinearity}`}`;
+  }
+}
+
+/**
+ * Gated recurrent units: n = tanh(W_in x + b_in + r (W_hn h + b_hn)), h' = (1 - z) n + z h.
+ *
+ * The rows of the weights [3 · hidden, …] are the gates r, z and n, in this order.
+ */
+export class GRU<
+  I extends number = any,
+  H extends number = any,
+  const Layers extends number = 1,
+  const Both extends boolean = false,
+  const First extends boolean = false,
+> extends HiddenRecurrent<'GRU', I, H, Layers, Both, First> {
+  constructor(inputSize: I, hiddenSize: H, options: RecurrentOptions<Layers, Both, First> = {}) {
+    super('GRU', gru, inputSize, hiddenSize, options);
+  }
+}
+
+/**
+ * Long short-term memory: c' = f c + i g, h' = o tanh(c').
+ *
+ * The rows of the weights [4 · hidden, …] are the gates i, f, g and o, in this order.
+ */
+export class LSTM<
+  I extends number = any,
+  H extends number = any,
+  const Layers extends number = 1,
+  const Both extends boolean = false,
+  const First extends boolean = false,
+> extends Recurrent {
+  constructor(inputSize: I, hiddenSize: H, options: RecurrentOptions<Layers, Both, First> = {}) {
+    super('LSTM', lstm, inputSize, hiddenSize, options);
+  }
+
+  /**
+   * The outputs h of the last layer at every step, and the last [h, c] of every layer, [layers · directions, batch,
+   * hidden] each. x is [time, batch, in] (or as `batchFirst` says), or [time, in], and then nothing has a batch. h and c
+   * are zero at first when left out.
+   */
+  forward<X extends Tensor, S extends Tensor = Tensor, C extends Tensor = Tensor>(
+    x: Chk<RnnInput<'LSTM', X['shape'], I>, X>,
+    state?:
+      | readonly [
+          h: Chk<CheckState<'LSTM', S['shape'], StateOf<X['shape'], H, Layers, Both, First>>, S>,
+          c: Chk<CheckState<'LSTM', C['shape'], StateOf<X['shape'], H, Layers, Both, First>>, C>,
+        ]
+      | null,
+  ): [
+    outputs: Tensor<Sh<RnnOutput<X['shape'], Doubled<H, Both>>>>,
+    state: [
+      h: Tensor<Sh<StateOf<X['shape'], H, Layers, Both, First>>>,
+      c: Tensor<Sh<StateOf<X['shape'], H, Layers, Both, First>>>,
+    ],
+  ] {
+    const [outputs, [h, c]] = this.run(x as Tensor, state);
+    return [outputs, [h, c]];
+  }
+}
