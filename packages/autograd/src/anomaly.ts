@@ -4,32 +4,50 @@ import { type Observer, observe } from './tape/observer.ts';
 import type { Tensor } from './tensor.ts';
 
 /**
- * Runs `fn` and throws at the first operation, forward or backward, that gives NaN or Infinity: the error names the
- * operation, its shapes, and the line that called it. For a gradient it is the line of the forward operation.
+ * Runs `fn` and throws at the first operation that gives NaN or Infinity, or whose gradient does: the error names the
+ * operation, its shapes, and the line that called it. For a gradient that is the line of the forward operation, and what a
+ * gradient rule computes on the way to a finite result is its own affair.
+ *
+ * @throws GradError when there is NaN or Infinity, or when `fn` is asynchronous.
  */
 export function detectAnomaly<T>(fn: () => T): T {
-  return observe(detector, fn);
+  return observe(detector(), fn);
 }
 
-const detector: Observer = {
-  applied(op, inputs, _attrs, output, node) {
-    if (node !== null) node.calledAt = callSite();
-    const bad = firstBad(output);
-    if (bad === undefined) return;
-    const shapes = inputs.map(x => showShape(x.shape)).join(', ');
-    throw new GradError(`detectAnomaly: ${op.name} of ${shapes} gave ${bad}, called ${callSite()}`);
-  },
-  differentiated(node, gradient) {
-    const bad = firstBad(gradient);
-    if (bad === undefined) return;
-    throw new GradError(
-      `detectAnomaly: the gradient of ${node.op?.name} of shape ${showShape(node.shape)} is ${bad}, ${calledFrom(node)}`,
-    );
-  },
-};
+function detector(): Observer {
+  let insideRule = false;
+  return {
+    applied(op, inputs, _attrs, output, node) {
+      if (node !== null) node.calledAt = callSite();
+      if (insideRule) return;
+      const bad = firstBad(output);
+      if (bad === undefined) return;
+      const shapes = inputs.map(x => showShape(x.shape)).join(', ');
+      throw new GradError(`detectAnomaly: ${op.name} of ${shapes} gave ${bad}, called ${callSite()}`);
+    },
+    differentiate(node, compute) {
+      const before = insideRule;
+      insideRule = true;
+      try {
+        const result = compute();
+        const gradients: readonly (Tensor | null)[] = Array.isArray(result) ? result : [result];
+        for (const gradient of gradients) if (gradient !== null) checkGradient(node, gradient);
+        return result;
+      } finally {
+        insideRule = before;
+      }
+    },
+  };
+}
 
-const calledFrom = (node: Node<any>): string =>
-  node.calledAt === undefined ? 'called before detectAnomaly' : `called ${node.calledAt}`;
+function checkGradient(node: Node<any>, gradient: Tensor): void {
+  const bad = firstBad(gradient);
+  if (bad === undefined) return;
+  const called = node.calledAt === undefined ? 'called before detectAnomaly' : `called ${node.calledAt}`;
+  throw new GradError(
+    `detectAnomaly: the gradient of ${node.op?.name} of shape ${showShape(node.shape)} is ${bad}, ${called}`,
+  );
+}
 
 function firstBad(x: Tensor): string | undefined {
   if (!isFloat(x.dtype)) return undefined;
@@ -38,13 +56,20 @@ function firstBad(x: Tensor): string | undefined {
   return undefined;
 }
 
+/** Deep enough to reach the caller through modules within modules. */
+const framesOfInterest = 100;
+
 /** The innermost line of the stack that is not the library's own. */
 function callSite(): string {
+  const before = Error.stackTraceLimit;
+  Error.stackTraceLimit = framesOfInterest;
   const lines = (new Error().stack ?? '').split('\n').slice(1);
-  const own = packageOf(lines[0] ?? '');
-  const outside = lines.find(line => packageOf(line) !== own && !line.includes('node:'));
+  Error.stackTraceLimit = before;
+  const own = libraryOf(lines[0] ?? '');
+  const outside = lines.find(line => libraryOf(line) !== own && !line.includes('node:'));
   return (outside ?? lines.at(-1) ?? 'from somewhere').trim();
 }
 
-/** The folder above src/ or dist/ that a stack line lies in. */
-const packageOf = (line: string): string => line.match(/(\S*)[/\\](?:src|dist)[/\\]/)?.[1].replace(/^.*\(/, '') ?? line;
+/** The folder of the packages, the one above the folder above src/ or dist/, that a stack line lies in. */
+const libraryOf = (line: string): string =>
+  line.match(/([^\s(]*)[/\\][^/\\]+[/\\](?:src|dist)[/\\]/)?.[1] ?? `outside: ${line}`;

@@ -2,7 +2,8 @@ import { ArgumentError, GradError, type NdArray, sameShape, showShape } from '@t
 import { apply } from './tape/apply.ts';
 import { noGrad } from './tape/mode.ts';
 import type { Node } from './tape/node.ts';
-import { none, type Primitive } from './tape/primitive.ts';
+import { observe } from './tape/observer.ts';
+import { type Custom, none } from './tape/primitive.ts';
 import { Tensor } from './tensor.ts';
 
 /** An operation of your own. */
@@ -38,36 +39,22 @@ export function defineOp<Inputs extends readonly Tensor[]>(
   if (typeof name !== 'string' || name === '') throw new ArgumentError('defineOp: expected a name');
 
   const run = (arrays: readonly NdArray[]): NdArray => {
-    const output = noGrad(() => forward(...(arrays.map(a => new Tensor(a)) as readonly Tensor[] as Inputs)));
+    const tensors: readonly Tensor[] = arrays.map(a => new Tensor(a));
+    const output = observe(null, () => noGrad(() => forward(...(tensors as Inputs))));
     if (!(output instanceof Tensor))
       throw new ArgumentError(`${name}: expected forward to return a tensor, got ${typeof output}`);
     return output.value;
   };
 
-  // The walk asks for one input at a time; the answer for all of them is kept for the next question about the same g.
-  const answers = new WeakMap<Node<undefined>, { g: Tensor; all: readonly (Tensor | null)[] }>();
-  const gradientsAt = (g: Tensor, node: Node<undefined>): readonly (Tensor | null)[] => {
-    const known = answers.get(node);
-    if (known !== undefined && known.g === g) return known.all;
-    const result = backward(g, node.inputs as Inputs, node.output);
-    const all = Array.isArray(result) ? result : [result as Tensor | null];
-    if (all.length !== node.inputs.length)
+  const together = (g: Tensor, node: Node<undefined>): (Tensor | null)[] => {
+    const { inputs, output } = node;
+    const result = backward(g, inputs as readonly Tensor[] as Inputs, output);
+    const all: readonly (Tensor | null)[] = Array.isArray(result) ? result : [result];
+    if (all.length !== inputs.length)
       throw new GradError(
-        `${name}: expected backward to return ${node.inputs.length} gradients, one for each input, got ${all.length}`,
+        `${name}: expected backward to return ${inputs.length} gradients, one for each input, got ${all.length}`,
       );
-    answers.set(node, { g, all });
-    return all;
-  };
-
-  const gradient = (g: Tensor, node: Node<undefined>, i: number): Tensor => {
-    const shape = node.inputs[i].shape;
-    const answer = gradientsAt(g, node)[i];
-    if (answer === null) return g.filled(shape, 0);
-    if (!sameShape(answer.shape, shape))
-      throw new GradError(
-        `${name}: expected the gradient of input ${i} to have its shape ${showShape(shape)}, got ${showShape(answer.shape)}`,
-      );
-    return answer;
+    return all.map((answer, i) => checkAnswer(name, answer, inputs[i], i));
   };
 
   return (...inputs) => {
@@ -76,12 +63,24 @@ export function defineOp<Inputs extends readonly Tensor[]>(
       if (!(x instanceof Tensor))
         throw new ArgumentError(`${name}: expected input ${i} to be a tensor, got ${typeof x}`);
     });
-    const op: Primitive<undefined> = {
+    const op: Custom<undefined> = {
       name,
-      gradients: [gradient],
-      keeps: [...inputs.keys(), 'output'],
+      gradients: { together },
+      keeps: [[...inputs.keys(), 'output']],
       run,
     };
     return apply(op, inputs, none);
   };
+}
+
+/** What `backward` gave for input i, in the dtype of that. */
+function checkAnswer(name: string, answer: Tensor | null, input: Tensor, i: number): Tensor | null {
+  if (answer === null) return null;
+  if (!(answer instanceof Tensor))
+    throw new GradError(`${name}: expected the gradient of input ${i} to be a tensor or null, got ${typeof answer}`);
+  if (!sameShape(answer.shape, input.shape))
+    throw new GradError(
+      `${name}: expected the gradient of input ${i} to have its shape ${showShape(input.shape)}, got ${showShape(answer.shape)}`,
+    );
+  return answer.to(input.dtype);
 }

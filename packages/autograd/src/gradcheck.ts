@@ -3,6 +3,7 @@ import { gradients } from './tape/backward.ts';
 import { enableGrad, noGrad } from './tape/mode.ts';
 import type { Tensor } from './tensor.ts';
 
+/** How finely `gradcheck` looks. */
 export interface GradcheckOptions {
   /** The step of the central difference. Default 1e-6. */
   readonly eps?: number;
@@ -27,7 +28,13 @@ export function gradcheck(fn: Checked, inputs: Tensor | readonly Tensor[], optio
   return check('gradcheck', fn, Array.isArray(inputs) ? inputs : [inputs as Tensor], options);
 }
 
-function check(name: string, fn: Checked, inputs: readonly Tensor[], options: GradcheckOptions): true {
+function check(
+  name: string,
+  fn: Checked,
+  inputs: readonly Tensor[],
+  options: GradcheckOptions,
+  called = (input: number): string => `input ${input}`,
+): true {
   const { eps = 1e-6, atol = 1e-5, rtol = 1e-3 } = options;
   const leaves = inputs.map(leafInFloat64);
   const active = leaves.filter(x => x.requiresGrad);
@@ -47,7 +54,7 @@ function check(name: string, fn: Checked, inputs: readonly Tensor[], options: Gr
           // Not <=, so that a NaN on either side counts as a difference.
           if (!(Math.abs(a - n) <= atol + rtol * Math.abs(n)))
             throw new GradError(
-              `${name}: input ${leaves.indexOf(x)} of shape ${showShape(x.shape)}, element ${place(i, x)}, output ${k}, element ${place(j, y)}: analytic ${a}, numeric ${n}`,
+              `${name}: ${called(leaves.indexOf(x))} of shape ${showShape(x.shape)}, element ${place(i, x)}, output ${k}, element ${place(j, y)}: analytic ${a}, numeric ${n}`,
             );
         }
       });
@@ -105,7 +112,10 @@ function centralDifference(fn: Checked, leaves: readonly Tensor[], x: Tensor, i:
 
 /**
  * `gradcheck` for second derivatives: checks the gradients of the function that maps the inputs, and gradients of the
- * outputs to start from, to the gradients of the inputs.
+ * outputs to start from, to the gradients of the inputs. That function's outputs are what an error's output numbers count.
+ *
+ * @returns true
+ * @throws GradError as `gradcheck` does.
  */
 export function gradgradcheck(fn: Checked, inputs: Tensor | readonly Tensor[], options: GradcheckOptions = {}): true {
   const given = Array.isArray(inputs) ? inputs : [inputs as Tensor];
@@ -125,7 +135,9 @@ export function gradgradcheck(fn: Checked, inputs: Tensor | readonly Tensor[], o
     );
     return found.map((g, i) => g ?? active[i].filled(active[i].shape, 0));
   };
-  return check('gradgradcheck', first, [...given, ...seeds], options);
+  const called = (i: number): string =>
+    i < given.length ? `input ${i}` : `the gradient of output ${i - given.length}`;
+  return check('gradgradcheck', first, [...given, ...seeds], options, called);
 }
 
 /** Gradients to start from that are all different and none of them special. */

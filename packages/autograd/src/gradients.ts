@@ -1,4 +1,4 @@
-import { DTypeError, GradError, isFloat, type Shape, showShape } from '@tapegrad/tensor';
+import { DTypeError, GradError, isFloat, type Shape, ShapeError, sameShape, showShape } from '@tapegrad/tensor';
 import { ones } from './create.ts';
 import { type GradOptions, gradients } from './tape/backward.ts';
 import { enableGrad } from './tape/mode.ts';
@@ -96,6 +96,12 @@ export function jvp<Inputs extends Tensor[], S extends Shape>(
   const leaves = inputs.map((x, i) => leafOf('jvp', x, i));
   if (tangents.length !== inputs.length)
     throw new GradError(`jvp: expected one tangent for each of ${inputs.length} inputs, got ${tangents.length}`);
+  inputs.forEach((x, i) => {
+    if (!sameShape(tangents[i].shape, x.shape))
+      throw new ShapeError(
+        `jvp: expected tangent ${i} to have its input's shape ${showShape(x.shape)}, got ${showShape(tangents[i].shape)}`,
+      );
+  });
   return enableGrad(() => {
     const value: Tensor = fn(...(leaves as Inputs));
     const seed = ones(value.shape, { dtype: value.dtype, requiresGrad: true });

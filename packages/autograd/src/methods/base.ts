@@ -16,6 +16,7 @@ import {
   type TypedArray,
   toNested,
 } from '@tapegrad/tensor';
+import { checkTensor } from '../functional/operands.ts';
 import { cast, copy } from '../primitives/elementwise.ts';
 import { apply } from '../tape/apply.ts';
 import { assignTo } from '../tape/assign.ts';
@@ -158,10 +159,11 @@ export abstract class TensorBase<out S extends Shape = any> {
   registerHook(hook: GradientHook): { remove(): void } {
     const node = this.node;
     if (node === null) throw new GradError('registerHook: expected a tensor that requires a gradient');
-    (node.hooks ??= []).push(hook);
+    const registered = { hook };
+    (node.hooks ??= []).push(registered);
     return {
       remove() {
-        const rest = node.hooks?.filter(other => other !== hook) ?? [];
+        const rest = node.hooks?.filter(other => other !== registered) ?? [];
         node.hooks = rest.length > 0 ? rest : null;
       },
     };
@@ -194,7 +196,8 @@ export abstract class TensorBase<out S extends Shape = any> {
    * Overwrites this tensor in place with `source`, which broadcasts to its shape and is cast to its dtype. Views and
    * detached copies of it show the new values; a backward that still needs the old ones is an error.
    *
-   * @throws GradError on the result of an operation, and on a leaf that requires a gradient outside of `noGrad`.
+   * @throws GradError on the result of an operation, and on a leaf that requires a gradient outside of `noGrad`; ShapeError
+   * where the source does not broadcast, and on an expanded view, whose elements share their memory.
    */
   assign<X extends Tensor>(this: X, source: Tensor | number): X {
     if (!this.isLeaf)
@@ -203,16 +206,19 @@ export abstract class TensorBase<out S extends Shape = any> {
       );
     if (this.requiresGrad && isGradEnabled())
       throw new GradError('assign: a leaf that requires a gradient can be overwritten only inside of noGrad(() => …)');
-    assignTo(this, typeof source === 'number' ? this.filled([], source) : source);
+    const from = typeof source === 'number' ? this.filled([], source) : source;
+    checkTensor('assign', 'the source', from);
+    assignTo(this, from);
     return this;
   }
 
   /** A constant, of this dtype unless another is given. @internal */
   filled(shape: Shape, value: number, dtype: DType = this.dtype): Tensor {
     const buffer = allocate(dtype, sizeOf(shape));
-    if (value !== 0) {
-      if (buffer.length === 1) buffer[0] = value;
-      else buffer.fill(value);
+    const element = dtype === 'bool' ? Number(value !== 0) : value;
+    if (element !== 0) {
+      if (buffer.length === 1) buffer[0] = element;
+      else buffer.fill(element);
     }
     return this.derive(new NdArray(dtype, shape, buffer));
   }

@@ -17,10 +17,11 @@ import type { Tensor } from '../tensor.ts';
 type UnaryName = keyof typeof unaryLoops;
 type BinaryName = keyof typeof binaryLoops;
 type Rule = Gradient<undefined>;
+type Keeps = Computed<undefined>['keeps'];
 
 const shapeOfFirst = ([a]: readonly NdArray[]): Shape => a.shape;
 
-const unary = (name: UnaryName, keeps: readonly (number | 'output')[], gradient: Rule | null): Computed<undefined> => ({
+const unary = (name: UnaryName, keeps: Keeps, gradient: Rule | null): Computed<undefined> => ({
   name,
   gradients: [gradient],
   keeps,
@@ -30,11 +31,11 @@ const unary = (name: UnaryName, keeps: readonly (number | 'output')[], gradient:
 
 /** A function whose gradient is a formula of its input x. */
 const ofInput = (name: UnaryName, gradient: (g: Tensor, x: Tensor) => Tensor): Computed<undefined> =>
-  unary(name, [0], (g, { inputs: [x] }) => gradient(g, x));
+  unary(name, [[0]], (g, { inputs: [x] }) => gradient(g, x));
 
 /** A function whose gradient is a formula of its output y. */
 const ofOutput = (name: UnaryName, gradient: (g: Tensor, y: Tensor) => Tensor): Computed<undefined> =>
-  unary(name, ['output'], (g, { output }) => gradient(g, output));
+  unary(name, [['output']], (g, { output }) => gradient(g, output));
 
 /** A step function: its gradient is zero wherever it has one. */
 const flat = (name: UnaryName): Computed<undefined> => unary(name, [], g => g.mul(0));
@@ -81,7 +82,7 @@ const broadcast =
 
 const binary = (
   name: BinaryName,
-  keeps: readonly (number | 'output')[],
+  keeps: Keeps,
   gradients: readonly [Rule | null, Rule | null],
 ): Computed<undefined> => ({
   name,
@@ -93,10 +94,10 @@ const binary = (
 
 export const add: Computed<undefined> = { ...binary('add', [], [g => g, g => g]), inPlace: true };
 export const sub = binary('sub', [], [g => g, g => g.neg()]);
-export const mul = binary('mul', [0, 1], [(g, { inputs: [, y] }) => g.mul(y), (g, { inputs: [x] }) => g.mul(x)]);
+export const mul = binary('mul', [[1], [0]], [(g, { inputs: [, y] }) => g.mul(y), (g, { inputs: [x] }) => g.mul(x)]);
 export const div = binary(
   'div',
-  [0, 1],
+  [[1], [0, 1]],
   [(g, { inputs: [, y] }) => g.div(y), (g, { inputs: [x, y] }) => g.mul(x).div(y).div(y).neg()],
 );
 
@@ -106,7 +107,10 @@ export const div = binary(
  */
 export const pow = binary(
   'pow',
-  [0, 1, 'output'],
+  [
+    [0, 1],
+    [0, 1, 'output'],
+  ],
   [
     (g, { inputs: [x, y] }) => g.mul(y.mul(x.pow(y.sub(1))).maskedFill(y.eq(0), 0)),
     (g, { inputs: [x, y], output }) => g.mul(output.mul(x.log()).maskedFill(x.eq(0).logicalAnd(y.ge(0)), 0)),
@@ -118,17 +122,17 @@ const share = (g: Tensor, wins: Tensor, ties: Tensor): Tensor => g.mul(wins.to(g
 
 export const maximum = binary(
   'maximum',
-  [0, 1],
+  [[0, 1]],
   [(g, { inputs: [x, y] }) => share(g, x.gt(y), x.eq(y)), (g, { inputs: [x, y] }) => share(g, y.gt(x), x.eq(y))],
 );
 export const minimum = binary(
   'minimum',
-  [0, 1],
+  [[0, 1]],
   [(g, { inputs: [x, y] }) => share(g, x.lt(y), x.eq(y)), (g, { inputs: [x, y] }) => share(g, y.lt(x), x.eq(y))],
 );
 export const atan2 = binary(
   'atan2',
-  [0, 1],
+  [[0, 1]],
   [
     (g, { inputs: [y, x] }) => g.mul(x).div(x.square().add(y.square())),
     (g, { inputs: [y, x] }) => g.mul(y).div(x.square().add(y.square())).neg(),
@@ -137,7 +141,7 @@ export const atan2 = binary(
 /** a - floor(a / b) b, so that the gradient of b is -floor(a / b). */
 export const remainder = binary(
   'remainder',
-  [0, 1],
+  [[], [0, 1]],
   [g => g, (g, { inputs: [a, b] }) => g.mul(a.div(b).floor()).neg()],
 );
 
@@ -169,7 +173,7 @@ export const where: Computed<undefined> = {
     (g, { inputs: [condition] }) => condition.choose(g, 0),
     (g, { inputs: [condition] }) => condition.choose(0, g),
   ],
-  keeps: [0],
+  keeps: [[0]],
   dtype: ([, a]) => a.dtype,
   shape: ([condition, a, b]) => broadcastShapes('where', condition.shape, broadcastShapes('where', a.shape, b.shape)),
   kernel: (out, [condition, a, b]) => whereInto(out, condition, a, b),

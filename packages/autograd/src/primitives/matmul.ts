@@ -11,7 +11,7 @@ export const matmul: Computed<undefined> = {
     (g, { inputs: [, b] }) => g.matmul(b.transpose(-1, -2)),
     (g, { inputs: [a] }) => a.transpose(-1, -2).matmul(g),
   ],
-  keeps: [0, 1],
+  keeps: [[1], [0]],
   shape: ([a, b]) => matmulShape(a.shape, b.shape),
   kernel: (out, [a, b]) => {
     if (a.shape[a.ndim - 1] === 0) out.buffer.fill(0, out.offset, out.offset + out.size);

@@ -23,7 +23,7 @@ const placeOf = (x: NdArray, dim: number): string => `dim ${dim} of shape ${show
 export const indexSelect: Computed<PickAttrs> = {
   name: 'indexSelect',
   gradients: [{ addTo: (total, g, { inputs: [, ids], attrs: { dim } }) => total.indexAdd(dim, ids, g) }, null],
-  keeps: [1],
+  keeps: [[1]],
   shape: ([x, ids], { dim }) => {
     const shape = indexSelectShape(x.shape, dim, ids.shape);
     checkIds('indexSelect', ids, x.shape[dim], placeOf(x, dim));
@@ -36,7 +36,7 @@ export const indexSelect: Computed<PickAttrs> = {
 export const indexAdd: Computed<PickAttrs> = {
   name: 'indexAdd',
   gradients: [g => g, null, (g, { inputs: [, ids], attrs: { dim } }) => g.indexSelect(dim, ids)],
-  keeps: [1],
+  keeps: [[], [], [1]],
   shape: ([total]) => total.shape,
   inPlace: true,
   kernel: (out, [total, ids, source], { dim }) => indexAddInto(out, total, source, ids, dim),
@@ -46,7 +46,7 @@ export const indexAdd: Computed<PickAttrs> = {
 export const gather: Computed<PickAttrs> = {
   name: 'gather',
   gradients: [{ addTo: (total, g, { inputs: [, ids], attrs: { dim } }) => total.scatterAdd(dim, ids, g) }, null],
-  keeps: [1],
+  keeps: [[1]],
   shape: ([x, ids], { dim }) => {
     const shape = gatherShape('gather', x.shape, dim, ids.shape);
     checkIds('gather', ids, x.shape[dim], placeOf(x, dim));
@@ -71,7 +71,7 @@ export const scatter: Computed<PickAttrs> = {
     null,
     (g, { inputs: [, ids], attrs: { dim }, parents }) => g.gather(dim, ids).padTo(parents[2]!.shape),
   ],
-  keeps: [1],
+  keeps: [[1]],
   shape: shapeOfScatter('scatter'),
   kernel: (out, [x, ids, source], { dim }) => scatterInto(out, x, source, ids, dim, false),
 };
@@ -84,7 +84,7 @@ export const scatterAdd: Computed<PickAttrs> = {
     null,
     (g, { inputs: [, ids], attrs: { dim }, parents }) => g.gather(dim, ids).padTo(parents[2]!.shape),
   ],
-  keeps: [1],
+  keeps: [[], [], [1]],
   shape: shapeOfScatter('scatterAdd'),
   inPlace: true,
   kernel: (out, [x, ids, source], { dim }) => scatterInto(out, x, source, ids, dim, true),

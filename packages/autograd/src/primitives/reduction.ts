@@ -29,7 +29,7 @@ function keepDims(t: Tensor, { attrs, parents }: Node<ReduceAttrs>): Tensor {
 
 const reduction = (
   name: keyof typeof folds,
-  keeps: readonly (number | 'output')[],
+  keeps: Computed<ReduceAttrs>['keeps'],
   gradient: Gradient<ReduceAttrs>,
 ): Computed<ReduceAttrs> => ({
   name,
@@ -42,7 +42,7 @@ const reduction = (
 export const sum = reduction('sum', [], (g, node) => keepDims(g, node).expand(node.parents[0]!.shape));
 
 /** d/dx_i = the product of all the others, by products from the left and from the right, so that zeros are right too. */
-export const prod = reduction('prod', [0], (g, node) => {
+export const prod = reduction('prod', [[0]], (g, node) => {
   const [x] = node.inputs;
   return keepDims(g, node).mul(productOfOthers(x, node.attrs.dims));
 });
@@ -72,7 +72,7 @@ function checkNotEmpty(name: string, a: NdArray, dims: readonly number[]): void 
 
 /** The gradient goes to the largest (smallest) element; when several are equal they share it evenly. */
 const extreme = (name: 'amax' | 'amin'): Computed<ReduceAttrs> => ({
-  ...reduction(name, [0, 'output'], (g, node) => {
+  ...reduction(name, [[0, 'output']], (g, node) => {
     const [x] = node.inputs;
     const winners = x.eq(keepDims(node.output, node)).to(g.dtype);
     return keepDims(g, node)
@@ -136,7 +136,7 @@ export const cumprod: Computed<DimAttrs> = {
       return later.mul(g.transpose(dim, -1).unsqueeze(-2)).sum(-1).transpose(dim, -1);
     },
   ],
-  keeps: [0],
+  keeps: [[0]],
   shape: sameAsFirst,
   kernel: (out, [a], { dim }) => scanInto('prod', out, a, dim),
 };
@@ -163,7 +163,7 @@ export const softmax: Computed<DimAttrs> = {
       return gy.sub(y.mul(gy.sum(dim, { keepdim: true })));
     },
   ],
-  keeps: ['output'],
+  keeps: [['output']],
   shape: sameAsFirst,
   kernel: (out, [a], { dim }) => softmaxInto(out, a, dim, false),
 };
@@ -172,7 +172,7 @@ export const softmax: Computed<DimAttrs> = {
 export const logSoftmax: Computed<DimAttrs> = {
   name: 'logSoftmax',
   gradients: [(g, { output: y, attrs: { dim } }) => g.sub(y.exp().mul(g.sum(dim, { keepdim: true })))],
-  keeps: ['output'],
+  keeps: [['output']],
   shape: sameAsFirst,
   kernel: (out, [a], { dim }) => softmaxInto(out, a, dim, true),
 };

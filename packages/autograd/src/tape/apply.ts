@@ -1,9 +1,9 @@
-import { emptyArray, type NdArray, sameShape } from '@tapegrad/tensor';
+import { emptyArray, isFloat, type NdArray, sameShape } from '@tapegrad/tensor';
 import type { Tensor } from '../tensor.ts';
 import { isGradEnabled } from './mode.ts';
 import { Node } from './node.ts';
 import { activeObserver } from './observer.ts';
-import type { Computed, Primitive } from './primitive.ts';
+import { type Computed, entryFor, type Primitive } from './primitive.ts';
 
 /** The one seam that every operation passes: it runs the operation, records its history and tells who listens. */
 export function apply<Attrs>(op: Primitive<Attrs>, inputs: readonly Tensor[], attrs: Attrs): Tensor {
@@ -26,28 +26,31 @@ function compute<Attrs>(op: Computed<Attrs>, arrays: readonly NdArray[], attrs: 
   const dtype =
     op.dtype === undefined ? arrays[0].dtype : typeof op.dtype === 'function' ? op.dtype(arrays, attrs) : op.dtype;
   const first = arrays[0];
-  const out = first.spare && op.inPlace === true && sameShape(first.shape, shape) ? first : emptyArray(shape, dtype);
+  const reuses = first.spare && op.inPlace === true && sameShape(first.shape, shape);
+  const out = reuses ? first : emptyArray(shape, dtype);
+  first.spare = false;
   op.kernel(out, arrays, attrs);
   return out;
 }
 
+/** Gives a float output its history, if one of the inputs that it has a gradient for has one. */
 function record<Attrs>(op: Primitive<Attrs>, inputs: readonly Tensor[], attrs: Attrs, output: Tensor): void {
   const { gradients, keeps } = op;
-  let tracked = false;
   const parents = new Array<Node | null>(inputs.length);
+  let tracked = false;
   for (let i = 0; i < inputs.length; i++) {
-    const rule = i < gradients.length ? gradients[i] : gradients[gradients.length - 1];
-    const node = rule === null || rule === undefined ? null : inputs[i].node;
-    parents[i] = node;
-    if (node !== null) tracked = true;
+    const differentiable = 'together' in gradients || (entryFor(gradients, i) ?? null) !== null;
+    parents[i] = differentiable ? inputs[i].node : null;
+    if (parents[i] !== null) tracked = true;
   }
-  if (!tracked) return;
+  if (!tracked || !isFloat(output.dtype)) return;
   const kept: Tensor[] = [];
   let keepsOutput = false;
-  for (let k = 0; k < keeps.length; k++) {
-    const what = keeps[k];
-    if (what === 'output') keepsOutput = true;
-    else kept[what] = inputs[what];
+  for (let i = 0; i < inputs.length; i++) {
+    if (parents[i] === null) continue;
+    for (const what of entryFor(keeps, i) ?? [])
+      if (what === 'output') keepsOutput = true;
+      else kept[what] = inputs[what];
   }
   output.node = new Node(op, attrs, parents, kept, output, keepsOutput);
 }

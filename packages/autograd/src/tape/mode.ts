@@ -25,15 +25,20 @@ export function noGrad<T>(fn: () => T): T {
   return synchronous('noGrad', withGradMode(false, fn));
 }
 
-/** Runs `fn` with histories recorded, inside of a `noGrad` too. */
+/**
+ * Runs `fn` with histories recorded, inside of a `noGrad` too.
+ *
+ * @throws GradError when `fn` is asynchronous.
+ */
 export function enableGrad<T>(fn: () => T): T {
   return synchronous('enableGrad', withGradMode(true, fn));
 }
 
-function synchronous<T>(name: string, result: T): T {
-  if (result instanceof Promise)
-    throw new GradError(
-      `${name}: expected a synchronous function, got one that returned a promise; the mode ends before it does`,
-    );
-  return result;
+/** The result of a function, unless that goes on after it returned. */
+export function synchronous<T>(op: string, result: T): T {
+  if (!(result instanceof Promise)) return result;
+  result.catch(() => {}); // The error below is the one to report.
+  throw new GradError(
+    `${op}: expected a synchronous function, got one that returned a promise: what it does later is outside of ${op}`,
+  );
 }

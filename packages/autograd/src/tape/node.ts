@@ -2,6 +2,7 @@ import type { DType, Shape } from '@tapegrad/tensor';
 import type { Tensor } from '../tensor.ts';
 import type { Primitive } from './primitive.ts';
 
+/** What is called with a gradient on its way, and may return another one of its shape to go on in its place. */
 export type GradientHook = (gradient: Tensor) => Tensor | void;
 
 /**
@@ -26,7 +27,8 @@ export class Node<Attrs = unknown> {
   readonly output: Tensor;
   /** The leaf whose `grad` this node's gradient is added to, or a tensor that retains its gradient. */
   target: Tensor | null = null;
-  hooks: GradientHook[] | null = null;
+  /** Each in an object of its own, so that a hook that was registered twice can be removed once. */
+  hooks: { readonly hook: GradientHook }[] | null = null;
   /** Where the operation was called, kept while anomalies are looked for. */
   calledAt: string | undefined;
 

@@ -17,16 +17,24 @@ export interface PartialGradient<Attrs> {
   readonly addTo: (total: Tensor, g: Tensor, node: Node<Attrs>, input: number) => Tensor;
 }
 
-interface Record<Attrs> {
+/** The gradients of all inputs together, in their shapes; null for an input that none flows to. */
+export interface JointGradient<Attrs> {
+  readonly together: (g: Tensor, node: Node<Attrs>) => readonly (Tensor | null)[];
+}
+
+interface Described<Attrs> {
   readonly name: string;
   /** One rule for each input; null where there is no gradient. The last one stands for all that follow. */
-  readonly gradients: readonly (Gradient<Attrs> | PartialGradient<Attrs> | null)[];
-  /** Which inputs, by number, and whether the output are kept for the gradients. */
-  readonly keeps: readonly (number | 'output')[];
+  readonly gradients: readonly (Gradient<Attrs> | PartialGradient<Attrs> | null)[] | JointGradient<Attrs>;
+  /**
+   * What each of the rules reads: inputs, by number, and the output. The last entry stands for all that follow. Only what
+   * a gradient that does flow needs is kept.
+   */
+  readonly keeps: readonly (readonly (number | 'output')[])[];
 }
 
 /** An operation that computes: a shape rule, which throws on inputs that do not fit, and a kernel that fills the result. */
-export interface Computed<Attrs> extends Record<Attrs> {
+export interface Computed<Attrs> extends Described<Attrs> {
   readonly shape: (inputs: readonly NdArray[], attrs: Attrs) => Shape;
   /** The dtype of the result when it is not that of the first input. */
   readonly dtype?: DType | ((inputs: readonly NdArray[], attrs: Attrs) => DType);
@@ -37,17 +45,20 @@ export interface Computed<Attrs> extends Record<Attrs> {
 }
 
 /** An operation that moves nothing: another view of its input's buffer. */
-export interface Viewing<Attrs> extends Record<Attrs> {
+export interface Viewing<Attrs> extends Described<Attrs> {
   readonly view: (input: NdArray, attrs: Attrs) => NdArray;
 }
 
 /** An operation that somebody else defined, and that makes its result itself. */
-export interface Custom<Attrs> extends Record<Attrs> {
+export interface Custom<Attrs> extends Described<Attrs> {
   readonly run: (inputs: readonly NdArray[], attrs: Attrs) => NdArray;
 }
 
 /** One of the closed set of operations that everything else is composed of, or a custom one. */
 export type Primitive<Attrs = unknown> = Computed<Attrs> | Viewing<Attrs> | Custom<Attrs>;
+
+/** What a list with one entry per input, the last of which stands for all that follow, has for input i. */
+export const entryFor = <T>(list: readonly T[], i: number): T | undefined => list[Math.min(i, list.length - 1)];
 
 /** The attributes of operations that have none. */
 export const none = undefined;

@@ -1,12 +1,14 @@
-import { GradError, sameShape } from '@tapegrad/tensor';
+import { DTypeError, GradError, sameShape, showShape } from '@tapegrad/tensor';
 import type { Tensor } from '../tensor.ts';
-import { withGradMode } from './mode.ts';
+import { isGradEnabled, withGradMode } from './mode.ts';
 import type { Node } from './node.ts';
 import { activeObserver } from './observer.ts';
+import { entryFor } from './primitive.ts';
 
-/** The gradient that has arrived at a node so far, and whether the walk made its buffer and may add to it in place. */
-interface Arrival {
+/** The gradient that has arrived at a node so far. */
+export interface Arrival {
   total: Tensor;
+  /** Whether the walk alone holds the buffer of `total`, so that it may add to it in place or give it away. */
   owned: boolean;
 }
 
@@ -15,7 +17,11 @@ export interface WalkOptions {
   readonly createGraph: boolean;
   /** Compute only what is needed for these nodes, and keep what arrives at them. */
   readonly wanted?: ReadonlySet<Node<any>>;
+  /** The walk ends at nodes made up to this moment, and keeps what arrives at them. Left out, it ends at the leaves. */
+  readonly since?: number;
 }
+
+type Arrivals = Map<Node<any>, Arrival>;
 
 /**
  * Walks the tape from the `roots` back to the leaves, in reverse order of creation, and returns the gradient of each leaf
@@ -24,38 +30,38 @@ export interface WalkOptions {
 export function walk(
   roots: readonly Node<any>[],
   seeds: readonly Tensor[],
-  { createGraph, wanted }: WalkOptions,
-): Map<Node<any>, Tensor> {
-  const order = reachable(roots);
+  { createGraph, wanted, since }: WalkOptions,
+): Arrivals {
+  const order = reachable(roots, since);
   const needed = wanted === undefined ? undefined : leadingTo(wanted, order);
-  const arrivals = new Map<Node<any>, Arrival>();
-  const results = new Map<Node<any>, Tensor>();
+  const arrivals: Arrivals = new Map();
+  const results: Arrivals = new Map();
   return withGradMode(createGraph, () => {
-    for (let i = 0; i < roots.length; i++) add(arrivals, roots[i], seeds[i], createGraph);
+    for (let i = 0; i < roots.length; i++) add(arrivals, roots[i], { total: seeds[i], owned: false });
     for (let i = order.length - 1; i >= 0; i--) {
       const node = order[i];
       const arrival = arrivals.get(node);
       if (arrival === undefined || (needed !== undefined && !needed.has(node))) continue;
       arrivals.delete(node);
-      const g = node.hooks === null ? arrival.total : runHooks(node, arrival.total);
-      if (wanted === undefined ? node.target !== null : wanted.has(node)) results.set(node, g);
-      if (node.op === null) continue;
+      const ends = isEnd(node, since);
+      if (node.hooks !== null && !ends) runHooks(node, arrival);
+      if (ends || (wanted === undefined ? node.target !== null : wanted.has(node))) results.set(node, arrival);
+      if (node.op === null || ends) continue;
       checkKept(node);
-      for (let k = 0; k < node.parents.length; k++) {
-        const parent = node.parents[k];
-        if (parent !== null && (needed === undefined || needed.has(parent)))
-          propagate(arrivals, node, parent, k, g, createGraph);
-      }
+      propagate(arrivals, node, arrival.total, needed);
     }
     return results;
   });
 }
 
-/** The nodes that the roots were made from, oldest first, leaves before all. */
-function reachable(roots: readonly Node<any>[]): Node<any>[] {
+const isEnd = (node: Node<any>, since: number | undefined): boolean => since !== undefined && node.time <= since;
+
+/** The nodes that the roots were made from, oldest first, leaves before all; `since` as for `walk`. */
+export function reachable(roots: readonly Node<any>[], since?: number): Node<any>[] {
   const seen = new Set<Node<any>>(roots);
   const order = [...seen];
   for (let i = 0; i < order.length; i++) {
+    if (isEnd(order[i], since)) continue;
     const { parents } = order[i];
     for (let k = 0; k < parents.length; k++) {
       const parent = parents[k];
@@ -76,59 +82,90 @@ function leadingTo(wanted: ReadonlySet<Node<any>>, order: readonly Node<any>[]):
   return needed;
 }
 
-function propagate(
-  arrivals: Map<Node<any>, Arrival>,
-  node: Node<any>,
-  parent: Node<any>,
-  input: number,
-  g: Tensor,
-  createGraph: boolean,
-): void {
+type Needed = ReadonlySet<Node<any>> | undefined;
+
+const isNeeded = (parent: Node<any> | null, needed: Needed): parent is Node<any> =>
+  parent !== null && (needed === undefined || needed.has(parent));
+
+/** Adds what the gradient `g` of a node gives to its parents, those that are needed, to what has arrived at them. */
+function propagate(arrivals: Arrivals, node: Node<any>, g: Tensor, needed: Needed): void {
+  const { parents } = node;
   const { gradients } = node.op!;
-  const rule = gradients[Math.min(input, gradients.length - 1)]!;
-  if (typeof rule === 'function') {
-    const gradient = rule(g, node, input);
-    activeObserver()?.differentiated?.(node, gradient);
-    add(arrivals, parent, gradient.sumTo(parent.shape), createGraph);
+  if ('together' in gradients) {
+    if (!parents.some(parent => isNeeded(parent, needed))) return;
+    const totals = differentiate(node, () => gradients.together(g, node));
+    for (let k = 0; k < parents.length; k++) {
+      const [parent, total] = [parents[k], totals[k]];
+      if (total !== null && isNeeded(parent, needed)) add(arrivals, parent, { total, owned: false });
+    }
     return;
   }
-  let arrival = arrivals.get(parent);
-  if (arrival === undefined) {
-    arrival = { total: g.filled(parent.shape, 0), owned: !createGraph };
-    arrivals.set(parent, arrival);
+  for (let k = 0; k < parents.length; k++) {
+    const parent = parents[k];
+    if (!isNeeded(parent, needed)) continue;
+    const rule = entryFor(gradients, k)!;
+    if (typeof rule === 'function') {
+      const total = differentiate(node, () => rule(g, node, k)).sumTo(parent.shape);
+      add(arrivals, parent, { total, owned: isNew(total, g, node) });
+    } else {
+      const arrival = arrivals.get(parent) ?? zeroFor(parent, g);
+      arrivals.set(parent, arrival);
+      accumulate(arrival, total => differentiate(node, () => rule.addTo(total, g, node, k)));
+    }
   }
-  const { total } = arrival;
-  total.value.spare = arrival.owned;
-  arrival.total = rule.addTo(total, g, node, input);
-  total.value.spare = false;
-  arrival.owned = !createGraph;
-  activeObserver()?.differentiated?.(node, arrival.total);
 }
 
-function add(arrivals: Map<Node<any>, Arrival>, node: Node<any>, gradient: Tensor, createGraph: boolean): void {
+/** Computes gradients, in the hands of the observer where one is interested. */
+function differentiate<G extends Tensor | readonly (Tensor | null)[]>(node: Node<any>, compute: () => G): G {
+  const observer = activeObserver();
+  return observer?.differentiate === undefined ? compute() : observer.differentiate(node, compute);
+}
+
+const zeroFor = ({ shape, dtype }: Node<any>, g: Tensor): Arrival => ({
+  total: g.filled(shape, 0, dtype),
+  owned: !isGradEnabled(),
+});
+
+/** Whether a rule wrote its result into a buffer of its own, which neither the tape nor the gradient before it shares. */
+function isNew({ value }: Tensor, g: Tensor, { inputs, output }: Node<any>): boolean {
+  if (isGradEnabled() || value.base !== value || value === g.value.base || value === output?.value.base) return false;
+  return !inputs.some(x => value === x.value.base);
+}
+
+function add(arrivals: Arrivals, node: Node<any>, arriving: Arrival): void {
   const arrival = arrivals.get(node);
-  if (arrival === undefined) {
-    arrivals.set(node, { total: gradient, owned: false });
-    return;
-  }
-  const { total } = arrival;
-  total.value.spare = arrival.owned;
-  arrival.total = total.add(gradient);
-  total.value.spare = false;
-  arrival.owned = !createGraph;
+  if (arrival === undefined) arrivals.set(node, arriving);
+  else accumulate(arrival, total => total.add(arriving.total));
 }
 
-function runHooks(node: Node<any>, gradient: Tensor): Tensor {
-  for (const hook of [...node.hooks!]) {
-    const replaced = hook(gradient);
-    if (replaced === undefined) continue;
-    if (!sameShape(replaced.shape, node.shape))
-      throw new GradError(
-        `registerHook: a hook must return a gradient of shape [${node.shape.join(', ')}], got [${replaced.shape.join(', ')}]`,
-      );
-    gradient = replaced;
+/** Replaces the total by what `next` makes of it, which may write into its buffer where the walk owns that. */
+function accumulate(arrival: Arrival, next: (total: Tensor) => Tensor): void {
+  const { total } = arrival;
+  total.value.spare = arrival.owned;
+  try {
+    arrival.total = next(total);
+  } finally {
+    total.value.spare = false;
   }
-  return gradient;
+  arrival.owned = !isGradEnabled();
+}
+
+/** Shows the gradient to the hooks, each of which may replace it, and all of which may keep it. */
+function runHooks(node: Node<any>, arrival: Arrival): void {
+  for (const { hook } of [...node.hooks!]) {
+    const replaced = hook(arrival.total) ?? null;
+    if (replaced !== null) arrival.total = checkReplaced(replaced, node);
+  }
+  arrival.owned = false;
+}
+
+function checkReplaced(replaced: Tensor, { shape, dtype }: Node<any>): Tensor {
+  const expected = `registerHook: expected the hook to return a gradient of shape ${showShape(shape)}, or nothing`;
+  if (typeof replaced !== 'object') throw new GradError(`${expected}, got ${typeof replaced}`);
+  if (!sameShape(replaced.shape, shape)) throw new GradError(`${expected}, got shape ${showShape(replaced.shape)}`);
+  if (replaced.dtype !== dtype)
+    throw new DTypeError(`registerHook: expected the hook to return dtype ${dtype}, got ${replaced.dtype}`);
+  return replaced;
 }
 
 /** Throws when a value that the gradient rules need has been overwritten since it was used. */
@@ -143,5 +180,5 @@ function checkKept(node: Node<any>): void {
 
 const overwritten = (op: string, what: string, tensor: Tensor): GradError =>
   new GradError(
-    `backward: ${what} of ${op}, of shape [${tensor.shape.join(', ')}], was overwritten by assign after it was used; its gradient needs the old value (clone it before assigning, or assign after backward)`,
+    `backward: ${what} of ${op}, of shape ${showShape(tensor.shape)}, was overwritten by assign after it was used; its gradient needs the old value (clone it before assigning, or assign after backward)`,
   );
