@@ -1,4 +1,5 @@
 export * from './anomaly.ts';
+export * from './checkpoint.ts';
 export * from './create.ts';
 export * from './define.ts';
 export type { Index } from './functional/indexing.ts';
