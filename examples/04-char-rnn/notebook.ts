@@ -1,0 +1,110 @@
+import { data, eye, noGrad, optim, type Tensor, tensor, zeros } from 'tapegrad';
+import { CharRNN } from './model.ts';
+import notebook from './notebook.json' with { type: 'json' };
+import { chart } from './report/chart.ts';
+import { type Output, painter } from './report/terminal.ts';
+
+const { text, hiddenSize, sequenceLength, learningRate, printedLosses, weights } = notebook;
+const epochs = 100;
+
+/** The network of the notebook with the weights it began with: one bias for PyTorch's two, one-hot inputs. */
+export function notebookModel(): CharRNN {
+  const [Wxh, Whh, Why] = [weights.Wxh, weights.Whh, weights.Why].map(({ data, shape }) => tensor(data, { shape }));
+  const characters = notebook.vocabulary.length;
+  const model = new CharRNN({
+    cell: 'rnn',
+    vocabulary: characters,
+    embedding: characters,
+    hidden: hiddenSize,
+    layers: 1,
+  });
+  model.loadStateDict({
+    'embedding.weight': eye(characters),
+    'rnn.weight_ih_l0': Wxh.t(),
+    'rnn.weight_hh_l0': Whh.t(),
+    'rnn.bias_ih_l0': zeros([hiddenSize]),
+    'rnn.bias_hh_l0': zeros([hiddenSize]),
+    'head.weight': Why.t(),
+    'head.bias': zeros([characters]),
+  });
+  model.embedding.weight.requiresGrad = false;
+  model.rnn.bias_hh_l0.requiresGrad = false;
+  return model;
+}
+
+/** The loss as the notebook printed it: the mean of -log(p + 1e-8) over 42 predictions, times 42 / 36. */
+export function printedLoss(logits: Tensor, targets: Tensor): number {
+  const probabilities = logits.softmax(-1).gather(-1, targets.unsqueeze(-1));
+  return probabilities.add(1e-8).log().mean().neg().item() * (42 / 36);
+}
+
+/** Trains the notebook's network for `epochs`, the whole text at every step, and yields the loss of each. */
+export function* trainNotebook(model: CharRNN, vocabulary: data.Vocabulary, epochs: number): Iterable<number> {
+  const [inputs, targets] = data.windows(vocabulary.encode(text), sequenceLength);
+  const learned = [...model.parameters()].filter(parameter => parameter.requiresGrad);
+  const optimizer = new optim.SGD(learned, { lr: learningRate });
+  for (let epoch = 1; epoch <= epochs; epoch++) {
+    const [logits] = model.forward(inputs);
+    yield noGrad(() => printedLoss(logits, targets));
+    optimizer.zeroGrad();
+    logits
+      .flatten(0, 1)
+      .crossEntropy(targets.reshape([-1]))
+      .backward();
+    optimizer.step();
+  }
+}
+
+/** Says the text from its first characters: what follows the last three of them is the likeliest, one after the other. */
+export function recite(model: CharRNN, vocabulary: data.Vocabulary): string {
+  const ids = [...vocabulary.encode(text.slice(0, sequenceLength)).data];
+  while (ids.length < text.length) {
+    const window = tensor([ids.slice(-sequenceLength)], { dtype: 'int32' });
+    const [logits] = noGrad(() => model.forward(window));
+    ids.push(logits.select(1, -1).argmax().item());
+  }
+  return vocabulary.decode(ids);
+}
+
+/** The run without arguments: the notebook's losses beside ours, a hundred epochs, and the text from memory. */
+export function runNotebook(output: Output): void {
+  const paint = painter(output);
+  const say = (line = '') => output.write(`${line}\n`);
+  const vocabulary = new data.Vocabulary(notebook.vocabulary);
+  const model = notebookModel();
+  say(paint('bold', `A recurrent network learns "${text}"`));
+  say(
+    `${vocabulary.size} characters, ${text.length - sequenceLength} windows of ${sequenceLength}, ` +
+      `a state of ${hiddenSize}, full batches, gradient descent at rate ${learningRate}.`,
+  );
+  say('It starts from the weights of the NumPy notebook, whose backward pass was written by hand.');
+  say();
+  say(paint('dim', 'epoch   notebook printed             ours   relative difference'));
+  const losses: number[] = [];
+  let worst = 0;
+  for (const loss of trainNotebook(model, vocabulary, epochs)) {
+    losses.push(loss);
+    const printed = printedLosses[losses.length - 1];
+    if (printed === undefined) continue;
+    const difference = Math.abs(loss - printed) / printed;
+    worst = Math.max(worst, difference);
+    say(
+      [
+        String(losses.length).padStart(5),
+        printed.toFixed(10).padStart(18),
+        loss.toFixed(10).padStart(16),
+        difference.toExponential(1).padStart(21),
+      ].join(' '),
+    );
+  }
+  const verdict = worst <= 1e-6 ? paint('green', 'equal to 1e-6') : paint('red', 'NOT equal to 1e-6');
+  say(`All ${printedLosses.length}: ${verdict} (largest relative difference ${worst.toExponential(1)}).`);
+  say();
+  say(`On to ${epochs} epochs: loss ${losses.at(-1)?.toFixed(4)}`);
+  say(chart(losses, output.columns ?? 80));
+  say();
+  say(`Given "${text.slice(0, sequenceLength)}", it goes on by itself:`);
+  say(`  ${paint('bold', recite(model, vocabulary))}`);
+  say();
+  say('Now a text of your own: npm start -- --text FILE   (npm start -- --help explains it all)');
+}

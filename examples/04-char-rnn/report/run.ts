@@ -1,0 +1,102 @@
+import { basename } from 'node:path';
+import type { Files } from '../folder.ts';
+import { bestOf, bitsPerCharacter } from '../history.ts';
+import { parameterCount } from '../model.ts';
+import { defaultFolder } from '../options.ts';
+import { sample } from '../sample.ts';
+import { type Run, sizesOf } from '../train.ts';
+import { chart } from './chart.ts';
+import { type Output, painter, printable } from './terminal.ts';
+
+const thousands = (n: number): string => n.toLocaleString('en-US');
+
+const nats = (loss: number): string => `${loss.toFixed(4)} (${bitsPerCharacter(loss).toFixed(3)} bits/char)`;
+
+/** What is trained on what: the first lines of a run. */
+export function beginning({ options, corpus, history }: Run): string {
+  const { text, cell, hidden, layers, sequence, batch, steps, optimizer, lr, seed } = options;
+  const { vocabulary, training, heldOut } = corpus;
+  const parameters = parameterCount(sizesOf(options, vocabulary.size));
+  const lines = [
+    `Text   ${printable(text)}: ${thousands(training.size + heldOut.size)} characters, ${vocabulary.size} distinct, ` +
+      (heldOut.size === 0 ? 'too short to hold a part out' : `the last ${thousands(heldOut.size)} held out`),
+    `Model  ${cell.toUpperCase()}, ${layers} ${layers === 1 ? 'layer' : 'layers'} of ${hidden}: ${thousands(parameters)} parameters`,
+    `Run    ${steps} steps of ${batch} windows of ${sequence} characters, ${optimizer} at rate ${lr}, seed ${seed}`,
+  ];
+  if (history.length > 0) lines.push(`Resumed after step ${history.length}.`);
+  return `${lines.join('\n')}\n\n`;
+}
+
+/** Says that the checkpoint of an earlier run is kept. */
+export const kept = ({ checkpoint, previous }: Files): string =>
+  `${checkpoint} is of an earlier run (--resume would go on with it); it is kept as ${basename(previous)}.\n\n`;
+
+/** What the run writes at this step, from its prompt; drawn from a stream of its own. */
+function written({ options, corpus, model, history }: Run): string {
+  const { prompt, sample: length, temperature, seed } = options;
+  if (length === 0) return '';
+  const text = sample(model, corpus.vocabulary, { prompt, length, temperature, seed: `${seed}, ${history.length}` });
+  return printable(prompt + text).replaceAll(/^/gm, '  | ');
+}
+
+/** A look at the run: the held-out loss, a sample, and on a terminal the curve so far. */
+export function look(run: Run, output: Output): string {
+  const { history } = run;
+  const paint = painter(output);
+  const { step, heldOut } = history[history.length - 1];
+  const best = bestOf(history)?.step === step ? ', the best so far' : '';
+  const parts = [
+    paint('bold', `Step ${step}`) + (heldOut === undefined ? '' : `: held-out loss ${nats(heldOut)}${best}`),
+  ];
+  const sampled = written(run);
+  if (sampled !== '') parts.push(paint('cyan', sampled));
+  if (output.isTTY === true && step < run.options.steps) parts.push(paint('dim', curveOf(run, output, 6)));
+  return `${parts.join('\n')}\n`;
+}
+
+const curveOf = ({ history }: Run, output: Output, rows: number): string =>
+  chart(
+    history.map(({ loss }) => loss),
+    output.columns ?? 80,
+    rows,
+  );
+
+/** What is said when a resumed run had all its steps already: a sample is what it is good for. */
+export function nothingLeft(run: Run): string {
+  const { options, history } = run;
+  const sampled = written(run);
+  return `All ${history.length} of ${options.steps} steps are done; a larger --steps goes on.\n${sampled}${sampled && '\n'}`;
+}
+
+/** The end of a run: its curve, its losses, its files. */
+export function end(run: Run, files: Files, output: Output): string {
+  const { history } = run;
+  const last = history[history.length - 1];
+  const best = bestOf(history);
+  return [
+    curveOf(run, output, 10),
+    '',
+    `Trained ${last.step} steps: loss ${nats(last.loss)}`,
+    ...(best?.heldOut === undefined ? [] : [`Best held-out loss ${nats(best.heldOut)} at step ${best.step}`]),
+    `Saved ${files.checkpoint}, ${files.metrics}, ${files.curve}`,
+    '',
+  ].join('\n');
+}
+
+/** What is said after Ctrl-C: where the run stands, and how to go on. */
+export function interruption({ options, history }: Run, { checkpoint }: Files, folder: string): string {
+  const where = folder === defaultFolder ? '' : ` --out ${/^[\w./-]+$/.test(folder) ? folder : JSON.stringify(folder)}`;
+  return [
+    `Interrupted after step ${history.length} of ${options.steps}. Saved ${checkpoint}.`,
+    `Go on with: npm start -- --resume${where}`,
+    '',
+  ].join('\n');
+}
+
+/** The loss curve as an SVG under the name of what was trained. */
+export async function svg({ options, history }: Run): Promise<string> {
+  const { curve } = await import('./curve.ts'); // the plot library takes longer to load than the notebook to train
+  const { cell, hidden, layers, text } = options;
+  const depth = layers === 1 ? '' : `${layers} layers of `;
+  return curve(history, printable(`${cell.toUpperCase()}, ${depth}${hidden} wide, on ${basename(text)}`));
+}

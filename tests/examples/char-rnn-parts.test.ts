@@ -1,0 +1,328 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { DOMParser } from 'linkedom';
+import { Generator } from 'tapegrad';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Failure, reasonOf, UsageError } from '../../examples/04-char-rnn/errors.ts';
+import { prepareFolder, replaceFile } from '../../examples/04-char-rnn/folder.ts';
+import { help } from '../../examples/04-char-rnn/help.ts';
+import { bestOf, type Metrics, metricsLine, stretches } from '../../examples/04-char-rnn/history.ts';
+import { watchInterrupt } from '../../examples/04-char-rnn/interrupt.ts';
+import { defaults, parseCommand, rules } from '../../examples/04-char-rnn/options.ts';
+import { chart } from '../../examples/04-char-rnn/report/chart.ts';
+import { curve } from '../../examples/04-char-rnn/report/curve.ts';
+import { clock, type Output, painter, printable, progress } from '../../examples/04-char-rnn/report/terminal.ts';
+import { draw } from '../../examples/04-char-rnn/sample.ts';
+import { readCorpus, trainingLength } from '../../examples/04-char-rnn/text.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'char-rnn-parts-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const parse = (line: string) => parseCommand(line.split(' '));
+
+describe('the command line', () => {
+  test('without arguments asks for the notebook', () => {
+    expect(parseCommand([])).toEqual({ run: 'notebook' });
+  });
+
+  test('with --text asks for a run with the defaults where nothing is given', () => {
+    expect(parse('--text a.txt --cell gru --hidden=32 --lr 1e-2 --steps 2e3')).toEqual({
+      run: 'text',
+      out: 'runs/char-rnn',
+      options: { ...defaults, text: 'a.txt', cell: 'gru', hidden: 32, lr: 0.01, steps: 2000 },
+    });
+  });
+
+  test('with --resume keeps only what is given, for the rest is in the checkpoint', () => {
+    expect(parse('--resume --out here --steps 50')).toEqual({ run: 'resume', out: 'here', given: { steps: 50 } });
+  });
+
+  test('with --help, or -h, asks for nothing else', () => {
+    expect(parse('--text a.txt --help')).toEqual({ run: 'help' });
+    expect(parse('-h')).toEqual({ run: 'help' });
+  });
+
+  test('counts the last of an option that is repeated', () => {
+    expect(parse('--text a.txt --hidden 8 --hidden 16')).toMatchObject({ options: { hidden: 16 } });
+  });
+
+  const whole = (low: number, high: number) => `expected a whole number from ${low} to ${high}`;
+  test.each([
+    ['--foo 3', '--foo: no such option'],
+    ['--text a --resum', '--resum: no such option'],
+    ['-x', '-x: no such option'],
+    ['--__proto__ 3', '--__proto__: no such option'],
+    ['--constructor 3', '--constructor: no such option'],
+    ['book.txt', 'expected only options, got "book.txt"'],
+    ['--text a -- b', 'expected only options, got "b"'],
+    ['--hidden', '--hidden: expected a value, got nothing'],
+    ['--hidden --steps 5', '--hidden: expected a value, got the option --steps'],
+    ['--resume=yes', '--resume: expected no value, got "yes"'],
+    ['--text=', '--text: expected the path of a text file, got ""'],
+    ['--text a --out=', '--out: expected the path of a folder, got ""'],
+    ['--hidden 8', '--hidden: expected --text FILE or --resume beside it, got neither'],
+    ['--out here', '--out: expected --text FILE or --resume beside it, got neither'],
+    ['--text a --cell foo', '--cell: expected rnn, lstm or gru, got "foo"'],
+    ['--text a --optimizer Adam', '--optimizer: expected sgd, adam or adamw, got "Adam"'],
+    ['--text a --hidden 0', `--hidden: ${whole(1, 4096)}, got "0"`],
+    ['--text a --hidden 0x10', `--hidden: ${whole(1, 4096)}, got "0x10"`],
+    ['--text a --hidden 1e9', `--hidden: ${whole(1, 4096)}, got "1e9"`],
+    ['--text a --layers -1', `--layers: ${whole(1, 16)}, got "-1"`],
+    ['--text a --sequence 0', `--sequence: ${whole(1, 4096)}, got "0"`],
+    ['--text a --batch many', `--batch: ${whole(1, 4096)}, got "many"`],
+    ['--text a --steps 1.5', `--steps: ${whole(1, 1e9)}, got "1.5"`],
+    ['--text a --every 0', `--every: ${whole(1, 1e9)}, got "0"`],
+    ['--text a --sample -1', `--sample: ${whole(0, 1e6)}, got "-1"`],
+    ['--text a --seed 1.5', `--seed: ${whole(0, Number.MAX_SAFE_INTEGER)}, got "1.5"`],
+    ['--text a --lr NaN', '--lr: expected a number greater than 0, got "NaN"'],
+    ['--text a --lr Infinity', '--lr: expected a number greater than 0, got "Infinity"'],
+    ['--text a --lr 1e999', '--lr: expected a number greater than 0, got "1e999"'],
+    ['--text a --lr 0', '--lr: expected a number greater than 0, got "0"'],
+    ['--text a --lr=', '--lr: expected a number greater than 0, got ""'],
+    ['--text a --temperature -0.5', '--temperature: expected a number of 0 or more, got "-0.5"'],
+  ])('%s is a usage error', (line, message) => {
+    expect(() => parse(line)).toThrow(new UsageError(message));
+  });
+});
+
+test('the help has a line for every option, with its default', () => {
+  const text = help();
+  for (const name of Object.keys(rules)) expect(text).toContain(`--${name} `);
+  expect(text).toContain('--cell rnn|lstm|gru         the recurrent layer (default: lstm)');
+  expect(text).not.toContain('undefined');
+  for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
+});
+
+describe('a text', () => {
+  const file = async (name: string, content: string | Uint8Array) => {
+    const path = join(folder, name);
+    await writeFile(path, content);
+    return path;
+  };
+
+  test('becomes ids, the last tenth held out', async () => {
+    const corpus = await readCorpus(await file('good.txt', '👍 is a thumb\n'.repeat(10)), 5);
+    expect(corpus.training.size).toBe(117);
+    expect(corpus.heldOut.size).toBe(13);
+    expect(corpus.first).toBe('👍');
+    const ids = Int32Array.from([...corpus.training.data, ...corpus.heldOut.data]);
+    expect(corpus.vocabulary.decode(ids)).toBe('👍 is a thumb\n'.repeat(10));
+  });
+
+  test('that is too short for two parts is learned whole', () => {
+    expect(trainingLength(100, 8)).toBe(90);
+    expect(trainingLength(100, 9)).toBe(90);
+    expect(trainingLength(100, 10)).toBe(100);
+  });
+
+  test.each([
+    ['empty.txt', '', 'expected a text, got an empty file'],
+    ['bom.txt', '\ufeff', 'expected a text, got an empty file'],
+    ['one.txt', 'a', 'expected at least two different characters, got only "a"'],
+    ['same.txt', '\n'.repeat(99), 'expected at least two different characters, got only "\\n"'],
+    [
+      'short.txt',
+      'abcde',
+      'expected more characters than a sequence has, 6 or more, got 5; a smaller --sequence helps',
+    ],
+    ['latin1.txt', Uint8Array.of(0x61, 0xe9, 0x62), 'expected UTF-8, got bytes that are no such text'],
+    ['surrogate.txt', Uint8Array.of(0x61, 0xed, 0xa0, 0x80), 'expected UTF-8, got bytes that are no such text'],
+  ])('in %s is refused', async (name, content, message) => {
+    const path = await file(name, content);
+    await expect(readCorpus(path, 5)).rejects.toThrow(new Failure(`--text ${path}: ${message}`));
+  });
+
+  test('that is missing or a folder is refused', async () => {
+    const missing = join(folder, 'missing.txt');
+    await expect(readCorpus(missing, 5)).rejects.toThrow(
+      new Failure(`--text ${missing}: expected a text file: no such file or folder`),
+    );
+    await expect(readCorpus(folder, 5)).rejects.toThrow(
+      new Failure(`--text ${folder}: expected a text file: it is a folder`),
+    );
+  });
+});
+
+describe('the metrics', () => {
+  const history: Metrics[] = [
+    { step: 1, loss: 2 * Math.LN2, gradientNorm: 0.5 },
+    { step: 2, loss: 1, gradientNorm: 0.25, heldOut: 3 },
+    { step: 3, loss: 1, gradientNorm: 0.25, heldOut: 2 },
+    { step: 4, loss: 1, gradientNorm: 0.25, heldOut: 2.5 },
+  ];
+
+  test('of a step are one line of JSON', () => {
+    expect(metricsLine(history[0])).toBe(
+      '{"step":1,"loss":1.3862943611198906,"bitsPerCharacter":2,"gradientNorm":0.5}\n',
+    );
+    expect(JSON.parse(metricsLine(history[1]))).toMatchObject({ step: 2, heldOut: 3 });
+  });
+
+  test('know the step of the lowest held-out loss', () => {
+    expect(bestOf(history)?.step).toBe(3);
+    expect(bestOf(history.slice(0, 1))).toBeUndefined();
+  });
+
+  test('are averaged in stretches that use every value once', () => {
+    expect(stretches([1, 2, 3, 4, 5, 6], 3)).toEqual([1.5, 3.5, 5.5]);
+    expect(stretches([1, 2, 3, 4, 5], 2)).toEqual([1.5, 4]);
+    expect(stretches([1, 2], 5)).toEqual([1, 2]);
+    expect(stretches([], 5)).toEqual([]);
+  });
+
+  test('make a curve of the asked size for a terminal, also of one step', () => {
+    const lines = chart(
+      Array.from({ length: 500 }, (_, i) => Math.exp(-i / 100)),
+      60,
+      6,
+    ).split('\n');
+    expect(lines).toHaveLength(6);
+    for (const line of lines) expect(line.trimEnd().length).toBeLessThanOrEqual(60);
+    expect(lines[0]).toMatch(/^ +0\.956 ┼─╮/);
+    expect(chart([2], 80)).toMatch(/2\.000 ┼/);
+    expect(chart([2, 2, 2], 80)).toMatch(/2\.000 ┼──/);
+  });
+
+  test('make a curve that is a standalone SVG with a white ground, names and escaped text', () => {
+    const svg = curve(history, 'RNN <b> & more');
+    expect(svg).toMatch(/^<\?xml version="1\.0" encoding="UTF-8"\?>\n<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+    expect(svg).toContain('RNN &lt;b&gt; &amp; more');
+    expect(svg).not.toMatch(/NaN|undefined/);
+    const document = new DOMParser().parseFromString(svg, 'image/svg+xml');
+    expect(document.querySelector('svg > rect')?.getAttribute('fill')).toBe('white');
+    const texts = Array.from(svg.matchAll(/<text[^>]*>([^<]*)</g), ([, text]) => text);
+    expect(texts).toEqual(expect.arrayContaining(['step', 'bits per character', 'training 1.44', 'held out 3.61']));
+    expect(document.querySelectorAll('circle')).toHaveLength(3);
+    expect(curve(history.slice(0, 1), 'one step')).not.toMatch(/NaN|undefined/);
+  });
+});
+
+describe('a terminal', () => {
+  test('shows seconds as a clock', () => {
+    expect([0, 9.4, 60, 754, 3723].map(clock)).toEqual(['0:00', '0:09', '1:00', '12:34', '1:02:03']);
+  });
+
+  test('is not steered by what a network writes', () => {
+    expect(printable('a\x1b[31m\r\x07\n\tb\x7f\x9b\u202e')).toBe('a␛[31m␍␇\n\tb␡\ufffd\ufffd');
+  });
+
+  const colours = (isTTY: boolean): Output => Object.assign(new PassThrough(), { isTTY, hasColors: () => true });
+
+  test('has colours, and a pipe or NO_COLOR has none', () => {
+    expect(painter(colours(true))('red', 'x')).toBe('\x1b[31mx\x1b[39m');
+    expect(painter(colours(false))('red', 'x')).toBe('x');
+    process.env.NO_COLOR = '1';
+    try {
+      expect(painter(colours(true))('red', 'x')).toBe('x');
+    } finally {
+      delete process.env.NO_COLOR;
+    }
+  });
+
+  test('that is none gets plain lines: speed, time left, loss and bits per character', () => {
+    const output = new PassThrough();
+    let time = 0;
+    const shown = progress(output, 10, 50, () => time);
+    for (let step = 11; step <= 50; step++) {
+      time += 500;
+      shown.step({ step, loss: Math.LN2, gradientNorm: 1 });
+      if (step === 12) shown.say('a word');
+    }
+    shown.stop();
+    const lines = String(output.read()).trimEnd().split('\n');
+    expect(lines).toHaveLength(15);
+    expect(lines[0]).toBe('step 12/50 · 2.0 steps/s · 0:19 left · loss 0.6931 · 1.000 bits/char');
+    expect(lines[1]).toBe('a word');
+    expect(lines[14]).toBe('step 50/50 · 2.0 steps/s · 0:00 left · loss 0.6931 · 1.000 bits/char');
+  });
+
+  test('gets a bar with the same, which makes room for words', () => {
+    const output = Object.assign(new PassThrough(), { isTTY: true, columns: 100, cursorTo() {}, clearLine() {} });
+    const shown = progress(output, 0, 4);
+    shown.step({ step: 2, loss: Math.LN2, gradientNorm: 1 });
+    shown.say('a word');
+    shown.stop();
+    const text = String(output.read());
+    expect(text).toMatch(/█+░+ 2\/4 · [\d.]+ steps\/s · 0:00 left · loss 0\.6931 · 1\.000 bits\/char/);
+    expect(text).toContain('a word\n');
+  });
+});
+
+describe('a draw', () => {
+  const logits = [0, Math.log(3), -Infinity];
+
+  test('takes the likeliest at temperature 0, and never what has no chance', () => {
+    const generator = new Generator(1);
+    expect(draw(logits, 0, generator)).toBe(1);
+    const counts = [0, 0, 0];
+    for (let i = 0; i < 4000; i++) counts[draw(logits, 1, generator)]++;
+    expect(counts[1] / 4000).toBeCloseTo(0.75, 1);
+    expect(counts[2]).toBe(0);
+  });
+
+  test('at temperature 1/2 sees the odds squared', () => {
+    const generator = new Generator(1);
+    let ones = 0;
+    for (let i = 0; i < 4000; i++) ones += draw(logits, 0.5, generator);
+    expect(ones / 4000).toBeCloseTo(0.9, 1);
+  });
+});
+
+describe('a folder', () => {
+  test('that a rehearsal can be written to keeps no trace of it', async () => {
+    const out = join(folder, 'a', 'b');
+    const files = await prepareFolder(out, path => writeFile(path, 'x'));
+    expect(files.checkpoint).toBe(join(out, 'checkpoint.safetensors'));
+    expect(await readdir(out)).toEqual([]);
+  });
+
+  test('that is full is found out, and the rehearsal taken away', async () => {
+    const out = join(folder, 'full');
+    const full = async (path: string) => {
+      await writeFile(path, 'half');
+      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    };
+    await expect(prepareFolder(out, full)).rejects.toThrow(
+      new Failure(`--out ${out}: expected a folder to write to: no space left on the disk`),
+    );
+    expect(await readdir(out)).toEqual([]);
+  });
+
+  test('keeps the old file when the new one cannot take its place', async () => {
+    const path = join(folder, 'taken');
+    await prepareFolder(join(path, 'within'), async () => {});
+    await expect(replaceFile(path, 'new')).rejects.toThrow(new Failure(`${path}: could not write it: it is a folder`));
+    expect((await readdir(folder)).filter(name => name.endsWith('.tmp'))).toEqual([]);
+    const file = join(folder, 'replaced');
+    await replaceFile(file, 'old');
+    await replaceFile(file, 'new');
+    expect(await readFile(file, 'utf8')).toBe('new');
+  });
+
+  test('says in words what the system says in codes', () => {
+    const cause = Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' });
+    expect(reasonOf(new Error('could not write x', { cause }))).toBe('the file system is read-only');
+    expect(reasonOf(new Error('two\n  lines'))).toBe('two lines');
+  });
+});
+
+test('the first interrupt is remembered, the second quits, and a released watch hears none', () => {
+  const heard: string[] = [];
+  const before = process.listenerCount('SIGINT');
+  const interrupt = watchInterrupt(
+    () => heard.push('first'),
+    () => heard.push('quit'),
+  );
+  expect(interrupt.requested).toBe(false);
+  process.emit('SIGINT');
+  expect(interrupt.requested).toBe(true);
+  process.emit('SIGINT');
+  expect(heard).toEqual(['first', 'quit']);
+  interrupt.release();
+  expect(process.listenerCount('SIGINT')).toBe(before);
+});
