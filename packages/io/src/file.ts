@@ -5,7 +5,7 @@ function nodeModule<M extends 'node:fs/promises' | 'node:path' | 'node:url'>(op:
   const module = globalThis.process?.getBuiltinModule?.(name);
   if (module !== undefined) return module;
   throw new TapegradError(
-    `${op}: expected Node, which has files, got an engine without; there are functions for bytes`,
+    `${op}: expected Node, which has files, got an engine without; there, encode to bytes and decode from bytes`,
   );
 }
 

@@ -146,7 +146,7 @@ function readTensor(op: string, { name, dtype: stored, shape, begin, end }: Tens
     swapToFileOrder(bytes, bytesPerElement[dtype]);
   } else {
     // As bits: a float32 that passes through a JavaScript number may lose those of a NaN.
-    const target = array instanceof Float32Array ? new Int32Array(array.buffer) : array;
+    const target = array instanceof Float32Array ? new Int32Array(array.buffer, array.byteOffset, size) : array;
     for (let i = 0; i < size; i++) {
       const element = read(data, begin + i * width);
       if (element === undefined) throw outOfRange(op, name, stored, i, data, begin + i * width);

@@ -127,11 +127,13 @@ const clip = (text: string): string => (text.length > 80 ? `${text.slice(0, 79)}
 /** A name in an error message, quoted and cut short. */
 export const quote = (name: string): string => JSON.stringify(clip(name));
 
-/** A value of the header in an error message, cut short. */
-const show = (value: unknown): string => (value === undefined ? 'none' : clip(showJson(value)));
-
-/** Nesting may be deeper than `JSON.stringify` can follow. */
-function showJson(value: unknown): string {
-  if (!Array.isArray(value)) return isObject(value) ? 'an object' : JSON.stringify(value);
-  return `[${value.slice(0, 40).map(v => (typeof v === 'object' && v !== null ? '…' : JSON.stringify(v)))}]`;
+/** A value of the header in an error message, cut short. Nesting may be deeper than `JSON.stringify` could follow. */
+function show(value: unknown): string {
+  if (value === undefined) return 'none';
+  if (!Array.isArray(value)) return isObject(value) ? 'an object' : clip(showScalar(value));
+  return clip(`[${value.slice(0, 40).map(v => (typeof v === 'object' && v !== null ? '…' : showScalar(v)))}]`);
 }
+
+/** As the file may have it: -0 and numbers that are beyond all others are not JSON.stringify's. */
+const showScalar = (value: unknown): string =>
+  typeof value !== 'number' ? JSON.stringify(value) : Object.is(value, -0) ? '-0' : String(value);
