@@ -46,7 +46,7 @@ describe('the canonical golden file', () => {
 describe('the foreign golden file', () => {
   const read = decodeSafetensors(fixture('foreign'));
 
-  test('is read although its header is spaced, escaped, in another order than the data and these are not aligned', () => {
+  test('is read although its header is spaced, escaped and in another order than the data, which is unaligned', () => {
     expect(Object.keys(read)).toEqual(
       ['brain', 'byte', 'dürr', 'float', 'half', 'int', 'long', 'short', 'signed', 'truth'].sort(),
     );

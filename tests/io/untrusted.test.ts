@@ -106,7 +106,8 @@ describe('a shape is refused', () => {
     );
     refuses(
       rawFile({ x: info({ shape: Array(20).fill(1) }) }, eight),
-      'tensor "x": expected 4 bytes for F32 of shape [1, 1, 1, 1, 1, 1, 1, 1, … 20 dims], got data_offsets [0, 8] of 8 bytes',
+      'tensor "x": expected 4 bytes for F32 of shape [1, 1, 1, 1, 1, 1, 1, 1, … 20 dims], ' +
+        'got data_offsets [0, 8] of 8 bytes',
     );
   });
 
@@ -167,19 +168,23 @@ describe('data_offsets are refused', () => {
     const two = (begin: number) => ({ a: info(), b: info({ shape: [1], data_offsets: [begin, begin + 4] }) });
     refuses(
       rawFile(two(4), eight),
-      'tensor "b": expected it to begin at byte 8 of the data, where the one before it ends, got 4, which leaves an overlap',
+      'tensor "b": expected it to begin at byte 8 of the data, where the one before it ends, ' +
+        'got 4, which leaves an overlap',
     );
     refuses(
       rawFile(two(10), new Uint8Array(14)),
-      'tensor "b": expected it to begin at byte 8 of the data, where the one before it ends, got 10, which leaves a gap',
+      'tensor "b": expected it to begin at byte 8 of the data, where the one before it ends, ' +
+        'got 10, which leaves a gap',
     );
     refuses(
       rawFile({ a: info({ data_offsets: [1, 9] }) }, new Uint8Array(9)),
-      'tensor "a": expected it to begin at byte 0 of the data, where the one before it ends, got 1, which leaves a gap',
+      'tensor "a": expected it to begin at byte 0 of the data, where the one before it ends, ' +
+        'got 1, which leaves a gap',
     );
     refuses(
       rawFile({ a: info(), b: info() }, eight),
-      'tensor "b": expected it to begin at byte 8 of the data, where the one before it ends, got 0, which leaves an overlap',
+      'tensor "b": expected it to begin at byte 8 of the data, where the one before it ends, ' +
+        'got 0, which leaves an overlap',
     );
   });
 

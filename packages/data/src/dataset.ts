@@ -56,7 +56,8 @@ export class TensorDataset<L extends readonly Tensor[]> {
         throw new ArgumentError(`TensorDataset: expected argument ${i} to be a tensor, got ${typeof x}`);
       if (x.ndim === 0 || x.shape[0] !== tensors[0].shape[0])
         throw new ShapeError(
-          `TensorDataset: expected tensors of the same first dim, got shapes ${tensors.map(t => showShape(t.shape)).join(', ')}`,
+          'TensorDataset: expected tensors of the same first dim, got shapes ' +
+            tensors.map(t => showShape(t.shape)).join(', '),
         );
     }
     this.tensors = tensors;
@@ -92,7 +93,8 @@ export function stackExamples(examples: readonly Example[]): Example {
       examples.map((example, i) => {
         if (!Array.isArray(example) || example.length !== first.length)
           throw new ArgumentError(
-            `DataLoader: expected examples of ${first.length} tensors like the first of the batch, got another at place ${i} of it`,
+            `DataLoader: expected examples of ${first.length} tensors like the first of the batch, ` +
+              `got another at place ${i} of it`,
           );
         return tensorOf(example[k]);
       }),

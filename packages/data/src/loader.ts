@@ -25,9 +25,9 @@ export interface LoaderState {
 /**
  * The examples of a dataset in batches: an iterable whose every iteration is one epoch.
  *
- * The order of epoch e is a function of the seed and e alone, so that loaders do not disturb each other, and an iteration
- * that is broken off changes nothing for the next: that one is epoch e + 1, in its order. To resume a run, save `state()`
- * (in the middle of an epoch too) and pass it to `loadState` of a loader with the same dataset and options.
+ * The order of epoch e is a function of the seed and e alone: loaders do not disturb each other, and an iteration that is
+ * broken off changes nothing for the next, which is epoch e + 1 in its order. To resume a run, save `state()`, in the
+ * middle of an epoch too, and pass it to `loadState` of a loader with the same dataset and options.
  *
  * @example
  * for (const [x, y] of new DataLoader(new TensorDataset(inputs, targets), { batchSize: 32, shuffle: true, seed: 5 })) …

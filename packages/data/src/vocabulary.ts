@@ -131,7 +131,8 @@ function distinct(text: string): string[] {
 function checkCharacter(character: unknown, position: number): void {
   if (typeof character !== 'string' || !isOneCodePoint(character))
     throw new ArgumentError(
-      `Vocabulary: expected single characters, got ${typeof character === 'string' ? JSON.stringify(character) : kind(character)} at position ${position}`,
+      'Vocabulary: expected single characters, got ' +
+        `${typeof character === 'string' ? JSON.stringify(character) : kind(character)} at position ${position}`,
     );
   if (isLoneSurrogate(character)) throw loneSurrogate('Vocabulary', character, position);
 }

@@ -13,7 +13,8 @@ export interface WindowsOptions {
  * n = ⌊(size - length - 1) / stride⌋ + 1, which is size - length for a stride of 1. Both are views of `ids`, which no
  * element is copied for: a megabyte of text has a million windows of any length at once.
  *
- * @throws ArgumentError when the ids are not longer than a window, or for a length or stride that is no whole number from 1.
+ * @throws ArgumentError when the ids are not longer than a window, or for a length or stride that is no whole number
+ * from 1.
  */
 export function windows<N extends number>(
   ids: Tensor,
@@ -28,7 +29,8 @@ export function windows<N extends number>(
       throw new ArgumentError(`windows: expected a ${name} that is a whole number from 1, got ${value}`);
   if (ids.size <= length)
     throw new ArgumentError(
-      `windows: expected more ids than the length ${length} of a window, got ${ids.size}; a window also needs the id after it`,
+      `windows: expected more ids than the length ${length} of a window, got ${ids.size}; ` +
+        'a window also needs the id after it',
     );
   const { value } = ids;
   const [step] = value.strides;

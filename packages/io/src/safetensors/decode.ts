@@ -104,22 +104,23 @@ function checkLayout(op: string, infos: readonly TensorInfo[], dataLength: numbe
     const bytes = byteLength(shape, storages[dtype as FileDType].width);
     if (bytes !== end - begin)
       throw new FormatError(
-        `${where} expected ${Number.isNaN(bytes) ? 'a shape that fits in memory' : `${bytes} bytes`} for ${dtype} of shape ` +
-          `${showSizes(shape)}, got data_offsets [${begin}, ${end}] of ${end - begin} bytes`,
+        `${where} expected ${Number.isNaN(bytes) ? 'a shape that fits in memory' : `${bytes} bytes`} for ${dtype} ` +
+          `of shape ${showSizes(shape)}, got data_offsets [${begin}, ${end}] of ${end - begin} bytes`,
       );
   }
   let covered = 0;
   for (const { name, begin, end } of infos.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (begin !== covered)
       throw new FormatError(
-        `${op}: tensor ${quote(name)}: expected it to begin at byte ${covered} of the data, where the one before it ends, ` +
-          `got ${begin}, which leaves ${begin > covered ? 'a gap' : 'an overlap'}`,
+        `${op}: tensor ${quote(name)}: expected it to begin at byte ${covered} of the data, ` +
+          `where the one before it ends, got ${begin}, which leaves ${begin > covered ? 'a gap' : 'an overlap'}`,
       );
     covered = end;
   }
   if (covered !== dataLength)
     throw new FormatError(
-      `${op}: expected the tensors to cover the ${dataLength} bytes of data, got ${dataLength - covered} left over from byte ${covered}`,
+      `${op}: expected the tensors to cover the ${dataLength} bytes of data, ` +
+        `got ${dataLength - covered} left over from byte ${covered}`,
     );
 }
 

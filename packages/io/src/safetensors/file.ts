@@ -9,7 +9,8 @@ import { encode, type SafetensorsOptions } from './encode.ts';
  * The file is there in full or not at all: it is written under another name in the same folder, flushed to the disk and
  * renamed. What was there before stays until then, and stays when anything fails.
  *
- * @throws ArgumentError as `encodeSafetensors` does; TapegradError with the path and the reason when it cannot be written.
+ * @throws ArgumentError as `encodeSafetensors` does; TapegradError with the path and the reason when it cannot be
+ * written.
  */
 export async function saveSafetensors(
   path: string | URL,

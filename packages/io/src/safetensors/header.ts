@@ -37,7 +37,8 @@ function headerLength(op: string, bytes: Uint8Array): number {
     throw new FormatError(`${op}: expected a header of at most ${longestHeader} bytes, got one of ${length}`);
   if (Number(length) > bytes.length - prefixLength)
     throw new FormatError(
-      `${op}: expected a header within the ${bytes.length} bytes there are, got one of ${length} from byte ${prefixLength}`,
+      `${op}: expected a header within the ${bytes.length} bytes there are, ` +
+        `got one of ${length} from byte ${prefixLength}`,
     );
   return Number(length);
 }
