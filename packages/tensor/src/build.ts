@@ -16,7 +16,8 @@ export function dtypeOfArray(array: unknown): DType | undefined {
 
 /**
  * An array of its own from a number, a boolean, nested arrays of them or a typed array.
- * Numbers are float32 and booleans bool unless `dtype` says otherwise; typed arrays keep their kind.
+ * Numbers are float32 (also where booleans are among them) and booleans bool unless `dtype` says otherwise; typed arrays keep
+ * their kind.
  */
 export function arrayFrom(data: Data | TypedArray, dtype?: DType, shape?: Shape): NdArray {
   const flat = ArrayBuffer.isView(data) ? data : undefined;
@@ -36,9 +37,10 @@ export function arrayFrom(data: Data | TypedArray, dtype?: DType, shape?: Shape)
   return new NdArray(type, out.slice(), buffer);
 }
 
+/** True when all elements are booleans, of which there is one at least. */
 function holdsBooleans(data: Data): boolean {
-  while (Array.isArray(data)) data = data[0];
-  return typeof data === 'boolean';
+  if (!Array.isArray(data)) return typeof data === 'boolean';
+  return data.length > 0 && data.every(holdsBooleans);
 }
 
 function fillNested(buffer: TypedArray, at: number, data: Data, asTruth: boolean): number {

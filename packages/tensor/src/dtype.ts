@@ -1,4 +1,7 @@
-/** The element types. `float32` is the home dtype, `float64` serves gradient checks, `int32` ids, `bool` masks. */
+/**
+ * The element types. `float32` is the home dtype, `float64` serves gradient checks, `int32` ids, `bool` masks. Sums and
+ * products of int32 wrap around at 2^31.
+ */
 export type DType = 'float32' | 'float64' | 'int32' | 'bool';
 
 /** The typed array that holds the elements of each dtype; a bool is a byte, 0 or 1. */
@@ -68,5 +71,5 @@ export const promote = (a: DType, b: DType): DType => (rank[a] >= rank[b] ? a : 
 export const promoteWeak = (stronger: DType, weaker: DType): DType =>
   isFloat(stronger) || (stronger === 'int32' && !isFloat(weaker)) ? stronger : promote(stronger, weaker);
 
-/** The dtype that a JavaScript number has as an operand: whole numbers are int32, the others float32. */
-export const dtypeOfNumber = (value: number): DType => (Number.isInteger(value) ? 'int32' : 'float32');
+/** The dtype that a JavaScript number has as an operand: whole numbers that fit are int32, the others float32. */
+export const dtypeOfNumber = (value: number): DType => ((value | 0) === value ? 'int32' : 'float32');

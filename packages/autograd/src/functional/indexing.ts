@@ -1,5 +1,6 @@
 import { broadcastAll, IndexError, ShapeError, showShape } from '@tapegrad/tensor';
 import type { Tensor } from '../tensor.ts';
+import { checkTensor } from './operands.ts';
 
 /** What `at` takes per axis: a position, `[start?, stop?, step?]`, a new axis, the rest, or a tensor of ids or a mask. */
 export type Index = number | readonly (number | undefined)[] | null | '...' | Tensor;
@@ -52,8 +53,8 @@ function fillEllipsis(x: Tensor, indices: readonly Index[]): Index[] {
 function axesOf(index: Index): number {
   if (index === null || index === '...') return 0;
   if (typeof index === 'number' || Array.isArray(index)) return 1;
-  const tensor = index as Tensor;
-  return tensor.dtype === 'bool' ? tensor.ndim : 1;
+  checkTensor('at', 'an index', index, "a number, an array, null, '...' or a tensor");
+  return index.dtype === 'bool' ? index.ndim : 1;
 }
 
 /** The positions that a tensor index names: ids counted from the front, or those where a mask is true, dim by dim. */

@@ -1,4 +1,14 @@
-import { DTypeError, linearShape, matmulShape, promote, ShapeError, showShape, sizeOf } from '@tapegrad/tensor';
+import {
+  ArgumentError,
+  DTypeError,
+  linearShape,
+  matmulShape,
+  normalizeDim,
+  promote,
+  ShapeError,
+  showShape,
+  sizeOf,
+} from '@tapegrad/tensor';
 import * as ops from '../primitives/matmul.ts';
 import { apply } from '../tape/apply.ts';
 import { none } from '../tape/primitive.ts';
@@ -23,6 +33,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
 /** x @ weight^T + bias, over the last dim of x. */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
   checkTensor('linear', 'weight', weight);
+  if (bias !== undefined && bias !== null) checkTensor('linear', 'bias', bias);
   linearShape(x.shape, weight.shape, bias?.shape);
   const lead = x.shape.slice(0, -1);
   const flat: number[] = [sizeOf(lead), weight.shape[1]];
@@ -67,7 +78,14 @@ export function triangle(op: 'tril' | 'triu', x: Tensor, k: number): Tensor {
 /** The elements where the positions along two dims differ by `offset`, along a new last dim. */
 export function diagonal(x: Tensor, offset: number, dim0: number, dim1: number): Tensor {
   checkMatrix('diagonal', x);
-  const moved = x.transpose(dim0, -2).transpose(dim1 === -2 || dim1 === x.ndim - 2 ? dim0 : dim1, -1);
+  const pair = [dim0, dim1].map(d => normalizeDim('diagonal', d, x.ndim, x.shape));
+  if (pair[0] === pair[1])
+    throw new ShapeError(
+      `diagonal: expected two different dims of shape ${showShape(x.shape)}, got ${dim0} and ${dim1}`,
+    );
+  if (!Number.isInteger(offset)) throw new ArgumentError(`diagonal: expected a whole offset, got ${offset}`);
+  const rest = x.shape.map((_: number, d: number) => d).filter((d: number) => !pair.includes(d));
+  const moved = x.permute([...rest, ...pair]);
   const [n, m] = moved.shape.slice(-2);
   const length = Math.max(0, offset >= 0 ? Math.min(n, m - offset) : Math.min(n + offset, m));
   const first = offset >= 0 ? offset : -offset * m;

@@ -60,7 +60,8 @@ export const huber =
   (x: Tensor, target: Tensor): Tensor => {
     const d = x.sub(target);
     const size = d.abs();
-    return size.le(delta).choose(d.square().mul(0.5), size.sub(delta / 2).mul(delta));
+    // Beyond delta the parabola sees delta, so that it cannot overflow into the gradient.
+    return size.le(delta).choose(d.clamp(-delta, delta).square().mul(0.5), size.sub(delta / 2).mul(delta));
   };
 
 /** -t log(sigmoid x) - (1 - t) log(1 - sigmoid x), which is (1 - t) x + softplus(-x). */

@@ -21,10 +21,11 @@ import {
 import * as ops from '../primitives/movement.ts';
 import { apply } from '../tape/apply.ts';
 import type { Tensor } from '../tensor.ts';
-import { checkTensor } from './operands.ts';
+import { checkList, checkTensors } from './operands.ts';
 
 /** A view where the elements lie in row-major order, else of a copy in which they do. */
 export function reshape(x: Tensor, shape: readonly number[]): Tensor {
+  checkList('reshape', 'the shape', shape);
   const to = resolveReshape(x.shape, shape);
   return sameShape(to, x.shape) ? x : reshapeTo(x, to);
 }
@@ -39,6 +40,7 @@ export const flatten = (x: Tensor, start: number, end: number): Tensor => {
 
 /** Dims of size 1 come and go without a copy, whatever the strides. */
 export function squeeze(x: Tensor, dim: number | readonly number[] | undefined): Tensor {
+  if (dim !== undefined && typeof dim !== 'number') checkList('squeeze', 'dim', dim);
   const to = squeezeShape(x.shape, dim);
   return to.length === x.ndim ? x : x.value.contiguous ? reshapeTo(x, to) : dropOnes(x, to, dim);
 }
@@ -53,9 +55,16 @@ function dropOnes(x: Tensor, to: Shape, dim: number | readonly number[] | undefi
   return sameShape(y.shape, to) ? y : reshapeTo(y, to);
 }
 
-export const unsqueeze = (x: Tensor, dim: number): Tensor => reshapeTo(x, unsqueezeShape(x.shape, dim));
+export function unsqueeze(x: Tensor, dim: number): Tensor {
+  const to = unsqueezeShape(x.shape, dim);
+  if (x.value.contiguous) return reshapeTo(x, to);
+  const order = x.shape.map((_: number, d: number) => d + 1);
+  order.splice(dim < 0 ? dim + to.length : dim, 0, 0);
+  return permute(expand(x, [1, ...x.shape]), order);
+}
 
 export function permute(x: Tensor, dims: readonly number[]): Tensor {
+  checkList('permute', 'the dims', dims);
   return apply(ops.permute, [x], { dims: permuteDims('permute', dims, x.shape) });
 }
 
@@ -70,6 +79,7 @@ export function transposeMatrix(x: Tensor): Tensor {
 }
 
 export function expand(x: Tensor, shape: readonly number[]): Tensor {
+  checkList('expand', 'the shape', shape);
   const to = checkExpand('expand', x.shape, shape);
   return sameShape(to, x.shape) ? x : apply(ops.expand, [x], { shape: to });
 }
@@ -85,6 +95,7 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
 }
 
 export function flip(x: Tensor, dims: readonly number[]): Tensor {
+  checkList('flip', 'the dims', dims);
   const normal = dims.map(d => normalizeDim('flip', d, x.ndim, x.shape));
   if (new Set(normal).size !== normal.length)
     throw new ShapeError(`flip: dims [${dims.join(', ')}] name a dim twice, for shape ${showShape(x.shape)}`);
@@ -102,6 +113,10 @@ export function roll(
   }
   const by = typeof shifts === 'number' ? [shifts] : shifts;
   const along = typeof dims === 'number' ? [dims] : dims;
+  checkList('roll', 'the shifts', by);
+  checkList('roll', 'the dims', along);
+  if (by.some(n => !Number.isInteger(n)))
+    throw new ArgumentError(`roll: expected whole numbers to shift by, got [${by.join(', ')}]`);
   if (by.length !== along.length)
     throw new ArgumentError(`roll: expected as many shifts as dims, got ${by.length} and ${along.length}`);
   let y = x;
@@ -111,10 +126,11 @@ export function roll(
     const start = n === 0 ? 0 : (n - (((by[i] % n) + n) % n)) % n;
     if (start > 0) y = cat([y.narrow(d, start, n - start), y.narrow(d, 0, start)], d);
   });
-  return y;
+  return y === x ? x.clone() : y;
 }
 
 export function tile(x: Tensor, reps: readonly number[]): Tensor {
+  checkList('tile', 'the repetitions', reps);
   if (reps.some(n => !Number.isInteger(n) || n < 0))
     throw new ArgumentError(`tile: expected whole numbers of repetitions, got [${reps.join(', ')}]`);
   const ndim = Math.max(x.ndim, reps.length);
@@ -122,27 +138,24 @@ export function tile(x: Tensor, reps: readonly number[]): Tensor {
   const times = [...new Array<number>(ndim - reps.length).fill(1), ...reps];
   const spread = sizes.flatMap(n => [1, n]);
   const repeated = sizes.flatMap((n, d) => [times[d], n]);
-  return x
+  const tiled = x
     .reshape(spread)
     .expand(repeated)
     .reshape(sizes.map((n, d) => n * times[d]));
+  return tiled.value.base === x.value.base ? tiled.clone() : tiled;
 }
 
 /** The tensors one after the other along `dim`, promoted to one dtype. */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
-  if (tensors.length === 0) throw new ArgumentError('cat: expected at least one tensor, got none');
+  checkTensors('cat', tensors);
   const [first] = tensors;
-  let { dtype } = first;
-  tensors.forEach((x, i) => {
-    checkTensor('cat', `tensor ${i}`, x);
-    dtype = promote(dtype, x.dtype);
-  });
+  const dtype = tensors.map(x => x.dtype).reduce(promote);
   const d = normalizeDim('cat', dim, first.ndim, first.shape);
   catShape(
     tensors.map(x => x.shape),
     d,
   );
-  if (tensors.length === 1) return first;
+  if (tensors.length === 1) return first.clone();
   const sizes = tensors.map(x => x.shape[d]);
   const starts = [0];
   for (const size of sizes) starts.push(starts[starts.length - 1] + size);
@@ -155,9 +168,8 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
 
 /** The tensors along a new dim. */
 export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
-  if (tensors.length === 0) throw new ArgumentError('stack: expected at least one tensor, got none');
+  checkTensors('stack', tensors);
   tensors.forEach((x, i) => {
-    checkTensor('stack', `tensor ${i}`, x);
     if (!sameShape(x.shape, tensors[0].shape))
       throw new ShapeError(
         `stack: expected tensors of one shape, got ${showShape(tensors[0].shape)} and, at ${i}, ${showShape(x.shape)}`,
@@ -176,6 +188,7 @@ export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
 
 export function split(x: Tensor, sizeOrSizes: number | readonly number[], dim: number): Tensor[] {
   const d = normalizeDim('split', dim, x.ndim, x.shape);
+  if (typeof sizeOrSizes !== 'number') checkList('split', 'the sizes', sizeOrSizes);
   return pieces(x, splitSizes('split', x.shape, sizeOrSizes, d), d);
 }
 

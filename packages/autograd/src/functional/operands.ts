@@ -19,16 +19,44 @@ type Binary = Primitive<undefined>;
 export function operand(op: string, x: Tensor, other: unknown): Tensor {
   if (typeof other === 'number')
     return x.filled([], other, isFloat(x.dtype) ? x.dtype : promoteWeak(x.dtype, dtypeOfNumber(other)));
-  checkTensor(op, 'the other operand', other);
+  checkTensor(op, 'the other operand', other, 'a tensor or a number');
   return other;
 }
 
-/** Throws unless an argument is a tensor: for callers whom no compiler checks. */
-export function checkTensor(op: string, argument: string, value: unknown): asserts value is Tensor {
-  if (typeof value !== 'object' || value === null || !('derive' in value))
-    throw new ArgumentError(
-      `${op}: expected ${argument} to be a tensor or a number, got ${value === null ? 'null' : typeof value}`,
-    );
+// For callers whom no compiler checks.
+
+/** Throws unless an argument is a tensor. */
+export function checkTensor(
+  op: string,
+  argument: string,
+  value: unknown,
+  expected = 'a tensor',
+): asserts value is Tensor {
+  if (typeof value !== 'object' || value === null || !('derive' in value)) throw wrong(op, argument, expected, value);
+}
+
+/** Throws unless an argument is a number. */
+export function checkNumber(op: string, argument: string, value: unknown): asserts value is number {
+  if (typeof value !== 'number') throw wrong(op, argument, 'a number', value);
+}
+
+/** Throws unless an argument is an array, of sizes or dims. */
+export function checkList(op: string, argument: string, value: unknown): asserts value is readonly number[] {
+  if (!Array.isArray(value)) throw wrong(op, argument, 'an array of whole numbers', value);
+}
+
+/** Throws unless an argument is an array of tensors, one at least. */
+export function checkTensors(op: string, value: unknown): asserts value is readonly Tensor[] {
+  if (!Array.isArray(value)) throw wrong(op, 'the tensors', 'an array', value);
+  if (value.length === 0) throw new ArgumentError(`${op}: expected at least one tensor, got none`);
+  value.forEach((x, i) => {
+    checkTensor(op, `tensor ${i}`, x);
+  });
+}
+
+function wrong(op: string, argument: string, expected: string, value: unknown): ArgumentError {
+  const got = value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value;
+  return new ArgumentError(`${op}: expected ${argument} to be ${expected}, got ${got}`);
 }
 
 /** Applies `op` to two operands of one dtype, the promoted one. */
@@ -55,10 +83,25 @@ export function arithmetic(op: Binary, ofBools: Binary | null, x: Tensor, other:
   return apply(ofBools, [x, y], none);
 }
 
+export function negative(x: Tensor): Tensor {
+  if (x.dtype === 'bool') throw new DTypeError('neg: expected numbers, got a bool tensor; use logicalNot or to()');
+  return apply(ops.neg, [x], none);
+}
+
+export function power(x: Tensor, other: unknown): Tensor {
+  if (typeof other === 'number' && other < 0 && Number.isInteger(other) && !isFloat(x.dtype))
+    throw new ArgumentError(`pow: expected an exponent from 0 for dtype ${x.dtype}, got ${other}; use to('float32')`);
+  return binary(ops.pow, x, other);
+}
+
 /** An operation whose result has fractions: integers and bools are taken as float32. */
 export function quotient(op: Binary, x: Tensor, other: unknown): Tensor {
   const y = operand(op.name, floating(x), other);
   return isFloat(y.dtype) && !isFloat(x.dtype) ? binary(op, x, y) : binary(op, floating(x), y);
+}
+
+export function checkFloat(op: string, x: Tensor): void {
+  if (!isFloat(x.dtype)) throw new DTypeError(`${op}: expected a float tensor, got dtype ${x.dtype}`);
 }
 
 /** x, or x as float32 when it is an integer or bool. */
@@ -77,6 +120,8 @@ export function truth(x: unknown): Tensor | number {
 export function choose(condition: Tensor, a: Tensor | number, b: Tensor | number): Tensor {
   if (condition.dtype !== 'bool')
     throw new DTypeError(`where: expected a bool condition, got dtype ${condition.dtype}`);
+  if (typeof a !== 'number') checkTensor('where', 'a', a, 'a tensor or a number');
+  if (typeof b !== 'number') checkTensor('where', 'b', b, 'a tensor or a number');
   const like = [a, b].find(x => typeof x !== 'number') ?? condition.filled([], 0, 'float32');
   const [x, y] = [operand('where', like, a), operand('where', like, b)];
   const dtype = commonDType(x, y);
@@ -86,6 +131,7 @@ export function choose(condition: Tensor, a: Tensor | number, b: Tensor | number
 /** x with `value` where `mask` is true, in the shape and dtype of x. */
 export function maskedFill(x: Tensor, mask: unknown, value: number): Tensor {
   checkTensor('maskedFill', 'the mask', mask);
+  checkNumber('maskedFill', 'the value', value);
   if (mask.dtype !== 'bool') throw new DTypeError(`maskedFill: expected a bool mask, got dtype ${mask.dtype}`);
   checkExpand('maskedFill', mask.shape, x.shape);
   return apply(ops.where, [mask, x.filled([], value), x], none);

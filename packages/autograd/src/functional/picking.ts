@@ -14,11 +14,11 @@ import * as ops from '../primitives/picking.ts';
 import { apply } from '../tape/apply.ts';
 import type { Tensor } from '../tensor.ts';
 import { cat } from './movement.ts';
-import { checkTensor, operand } from './operands.ts';
+import { checkList, checkNumber, checkTensor, operand } from './operands.ts';
 
 export function select(x: Tensor, dim: number, index: number): Tensor {
-  const d = normalizeDim('select', dim, x.ndim, x.shape);
   checkHasDim('select', x);
+  const d = normalizeDim('select', dim, x.ndim, x.shape);
   return apply(move.select, [x], { dim: d, index: normalizeIndex('select', index, x.shape[d], d) });
 }
 
@@ -129,8 +129,14 @@ export function padTo(x: Tensor, shape: Shape): Tensor {
 
 export type PadMode = 'constant' | 'reflect' | 'replicate' | 'circular';
 
+const padModes: readonly PadMode[] = ['constant', 'reflect', 'replicate', 'circular'];
+
 /** PyTorch's order: [before, after] of the last dim, then of the one before it, and so on. Negative pads cut off. */
 export function pad(x: Tensor, pads: readonly number[], mode: PadMode = 'constant', value = 0): Tensor {
+  checkList('pad', 'the pads', pads);
+  if (!padModes.includes(mode))
+    throw new ArgumentError(`pad: expected a mode of ${padModes.join(', ')}, got ${JSON.stringify(mode)}`);
+  checkNumber('pad', 'the value', value);
   if (pads.length % 2 !== 0 || pads.length > 2 * x.ndim || pads.some(n => !Number.isInteger(n)))
     throw new ArgumentError(
       `pad: expected pairs of whole numbers, at most ${x.ndim} for shape ${showShape(x.shape)}, got [${pads.join(', ')}]`,
@@ -142,10 +148,11 @@ export function pad(x: Tensor, pads: readonly number[], mode: PadMode = 'constan
 
 function padDim(x: Tensor, dim: number, before: number, after: number, mode: PadMode, value: number): Tensor {
   const n = x.shape[dim];
-  const ids = new Int32Array(Math.max(0, n + before + after));
+  if (n + before + after < 0 || -before > n || -after > n)
+    throw new ShapeError(`pad: [${before}, ${after}] cuts off more than there is of dim ${dim}, of size ${n}`);
   if (mode === 'constant') {
     const cutStart = Math.max(0, -before);
-    const kept = x.narrow(dim, cutStart, Math.max(0, n - cutStart - Math.max(0, -after)));
+    const kept = x.narrow(dim, cutStart, n - cutStart - Math.max(0, -after));
     const filled = (size: number): Tensor =>
       x.filled(
         x.shape.map((m: number, d: number) => (d === dim ? size : m)),
@@ -160,6 +167,7 @@ function padDim(x: Tensor, dim: number, before: number, after: number, mode: Pad
   const reach = mode === 'reflect' ? n - 1 : mode === 'circular' ? n : Number.POSITIVE_INFINITY;
   if (before > reach || after > reach || n === 0)
     throw new ShapeError(`pad: ${mode} padding of [${before}, ${after}] is too large for dim ${dim} of size ${n}`);
+  const ids = new Int32Array(n + before + after);
   for (let i = 0; i < ids.length; i++) {
     const p = i - before;
     if (mode === 'replicate') ids[i] = Math.min(Math.max(p, 0), n - 1);

@@ -1,22 +1,30 @@
-import { ArgumentError, DTypeError, isFloat, normalizeDim, normalizeDims } from '@tapegrad/tensor';
+import { ArgumentError, normalizeDim, normalizeDims, ShapeError, showShape } from '@tapegrad/tensor';
 import * as ops from '../primitives/reduction.ts';
 import { apply } from '../tape/apply.ts';
 import type { Computed } from '../tape/primitive.ts';
 import type { Tensor } from '../tensor.ts';
-import { floating } from './operands.ts';
+import { checkFloat, checkList, checkNumber, floating } from './operands.ts';
 
 export type Dims = number | readonly number[] | undefined;
 
 export function reduce(op: Computed<ops.ReduceAttrs>, x: Tensor, dim: Dims, keepdim: boolean): Tensor {
-  return apply(op, [x], { dims: normalizeDims(op.name, dim, x.shape), keepdim });
+  return apply(op, [x], { dims: dimsOf(op.name, dim, x), keepdim });
+}
+
+/** The place of a dim; a scalar counts as one element along dim 0, as in PyTorch. */
+const dimOf = (op: string, dim: number, x: Tensor): number =>
+  x.ndim === 0 && (dim === 0 || dim === -1) ? 0 : normalizeDim(op, dim, x.ndim, x.shape);
+
+/** The places of the dims to reduce, ascending; none for a scalar. */
+function dimsOf(op: string, dims: Dims, x: Tensor): number[] {
+  if (dims !== undefined && typeof dims !== 'number') checkList(op, 'dim', dims);
+  if (x.ndim > 0 || dims === undefined) return normalizeDims(op, dims, x.shape);
+  for (const dim of typeof dims === 'number' ? [dims] : dims) dimOf(op, dim, x);
+  return [];
 }
 
 /** Sums and products of bools are counted in int32. */
 export const counted = (x: Tensor): Tensor => (x.dtype === 'bool' ? x.to('int32') : x);
-
-function checkFloat(op: string, x: Tensor): void {
-  if (!isFloat(x.dtype)) throw new DTypeError(`${op}: expected a float tensor, got dtype ${x.dtype}`);
-}
 
 /** How many elements each result of a reduction is made from. */
 function countOf(x: Tensor, dims: readonly number[]): number {
@@ -27,27 +35,44 @@ function countOf(x: Tensor, dims: readonly number[]): number {
 
 export function mean(x: Tensor, dim: Dims, keepdim: boolean): Tensor {
   checkFloat('mean', x);
-  const dims = normalizeDims('mean', dim, x.shape);
+  const dims = dimsOf('mean', dim, x);
   return apply(ops.sum, [x], { dims, keepdim }).div(countOf(x, dims));
 }
 
 /** sum((x - mean)^2) / (n - correction), from the differences and not from the squares, which would cancel. */
 export function variance(x: Tensor, dim: Dims, keepdim: boolean, correction: number): Tensor {
   checkFloat('variance', x);
-  const dims = normalizeDims('variance', dim, x.shape);
+  checkNumber('variance', 'correction', correction);
+  const dims = dimsOf('variance', dim, x);
   const deviation = x.sub(mean(x, dims, true));
   const sum = apply(ops.sum, [deviation.square()], { dims, keepdim });
   return sum.div(Math.max(0, countOf(x, dims) - correction));
 }
 
+export const std = (x: Tensor, dim: Dims, keepdim: boolean, correction: number): Tensor =>
+  rootOrZero(variance(x, dim, keepdim, correction), t => t.sqrt());
+
+/** A root, which has no slope at 0: a 1 stands in for zeros below it, so that 0 and not NaN flows back from there. */
+function rootOrZero(x: Tensor, root: (x: Tensor) => Tensor): Tensor {
+  const zero = x.eq(0);
+  return root(x.maskedFill(zero, 1)).maskedFill(zero, 0);
+}
+
 /** `max` and `min`: over one named dim the first winner gets the gradient, over all of it the ties share it. */
 export function extreme(largest: boolean, x: Tensor, dim: number | undefined, keepdim: boolean): Tensor {
-  if (dim === undefined) return reduce(largest ? ops.amax : ops.amin, x, undefined, keepdim);
-  const op = largest ? ops.argmax : ops.argmin;
-  const d = normalizeDim(largest ? 'max' : 'min', dim, x.ndim, x.shape);
+  const name = largest ? 'max' : 'min';
+  const d = dim === undefined ? undefined : dimOf(name, dim, x);
   if (x.ndim === 0) return x.clone();
+  checkSome(name, x, d === undefined ? x.shape.map((_: number, k: number) => k) : [d]);
+  if (d === undefined) return reduce(largest ? ops.amax : ops.amin, x, undefined, keepdim);
+  const op = largest ? ops.argmax : ops.argmin;
   const winners = x.gather(d, apply(op, [x], { dim: d }));
   return keepdim ? winners : winners.squeeze(d);
+}
+
+function checkSome(op: string, x: Tensor, dims: readonly number[]): void {
+  if (countOf(x, dims) === 0)
+    throw new ShapeError(`${op}: expected at least one element to choose from, got shape ${showShape(x.shape)}`);
 }
 
 export function argExtreme(op: Computed<ops.DimAttrs>, x: Tensor, dim: number | undefined, keepdim: boolean): Tensor {
@@ -55,15 +80,16 @@ export function argExtreme(op: Computed<ops.DimAttrs>, x: Tensor, dim: number | 
     const winner = apply(op, [x.reshape([-1])], { dim: 0 });
     return winner.reshape(keepdim ? x.shape.map(() => 1) : []);
   }
-  const d = normalizeDim(op.name, dim, x.ndim, x.shape);
+  const d = dimOf(op.name, dim, x);
   const winners = apply(op, [x.ndim === 0 ? x.reshape([1]) : x], { dim: d });
   return keepdim && x.ndim > 0 ? winners : winners.squeeze(d);
 }
 
-/** max + log(sum(exp(x - max))); where the max is infinite nothing is subtracted. */
+/** max + log(sum(exp(x - max))); where the max is infinite nothing is subtracted. -Infinity of nothing. */
 export function logsumexp(x: Tensor, dim: Dims, keepdim: boolean): Tensor {
-  const dims = normalizeDims('logsumexp', dim, x.shape);
+  const dims = dimsOf('logsumexp', dim, x);
   const y = floating(x);
+  if (countOf(y, dims) === 0) return reduce(ops.sum, y, dims, keepdim).log();
   const largest = reduce(ops.amax, y.detach(), dims, true);
   const shift = largest.maskedFill(largest.isInf(), 0);
   const sum = reduce(ops.sum, y.sub(shift).exp(), dims, true).log().add(shift);
@@ -73,39 +99,42 @@ export function logsumexp(x: Tensor, dim: Dims, keepdim: boolean): Tensor {
 /** (sum |x|^p)^(1/p); the gradient at a zero vector is 0. p may be 0 (a count), Infinity or -Infinity. */
 export function norm(x: Tensor, p: number, dim: Dims, keepdim: boolean): Tensor {
   checkFloat('norm', x);
+  checkNumber('norm', 'p', p);
   if (Number.isNaN(p)) throw new ArgumentError('norm: expected a number p, got NaN');
-  const dims = normalizeDims('norm', dim, x.shape);
+  const dims = dimsOf('norm', dim, x);
+  if (Math.abs(p) === Infinity) checkSome('norm', x, dims);
   if (p === Infinity) return reduce(ops.amax, x.abs(), dims, keepdim);
   if (p === -Infinity) return reduce(ops.amin, x.abs(), dims, keepdim);
   if (p === 0) return reduce(ops.sum, x.ne(0).to(x.dtype), dims, keepdim);
   if (p === 1) return reduce(ops.sum, x.abs(), dims, keepdim);
-  const total = reduce(ops.sum, p === 2 ? x.square() : x.abs().pow(p), dims, keepdim);
-  // At zero the root has no slope: a 1 stands in below it, so that 0 and not NaN flows back.
-  const zero = total.eq(0);
-  const safe = total.maskedFill(zero, 1);
-  return (p === 2 ? safe.sqrt() : safe.pow(1 / p)).maskedFill(zero, 0);
+  if (p === 2) return rootOrZero(reduce(ops.sum, x.square(), dims, keepdim), t => t.sqrt());
+  const powers = p > 1 ? x.abs().pow(p) : rootOrZero(x.abs(), t => t.pow(p));
+  return rootOrZero(reduce(ops.sum, powers, dims, keepdim), t => t.pow(1 / p));
 }
 
-export function order(x: Tensor, dim: number, descending: boolean): Tensor {
-  const d = normalizeDim('sort', dim, x.ndim, x.shape);
+export function order(op: string, x: Tensor, dim: number, descending: boolean): Tensor {
+  const d = dimOf(op, dim, x);
   if (x.ndim === 0) return x.filled([], 0, 'int32');
   return apply(ops.argsort, [x], { dim: d, descending });
 }
 
 export function topk(x: Tensor, k: number, dim: number, largest: boolean): { values: Tensor; indices: Tensor } {
-  const d = normalizeDim('topk', dim, x.ndim, x.shape);
+  const d = dimOf('topk', dim, x);
   const n = x.ndim === 0 ? 1 : x.shape[d];
   if (!Number.isInteger(k) || k < 0 || k > n)
     throw new ArgumentError(`topk: expected k in 0..${n}, the size of dim ${dim}, got ${k}`);
-  const indices = order(x, dim, largest);
-  if (x.ndim === 0) return { values: x.clone(), indices };
+  if (x.ndim === 0) {
+    const { values, indices } = topk(x.reshape([1]), k, 0, largest);
+    return k === 1 ? { values: values.reshape([]), indices: indices.reshape([]) } : { values, indices };
+  }
+  const indices = order('topk', x, d, largest);
   const first = indices.narrow(d, 0, k);
   return { values: x.gather(d, first), indices: first };
 }
 
 /** An operation along one dim; a scalar is taken as one element. */
 export function scan(op: Computed<ops.DimAttrs>, x: Tensor, dim: number): Tensor {
-  const d = normalizeDim(op.name, dim, x.ndim, x.shape);
+  const d = dimOf(op.name, dim, x);
   return x.ndim > 0 ? apply(op, [x], { dim: d }) : apply(op, [x.reshape([1])], { dim: 0 }).reshape([]);
 }
 

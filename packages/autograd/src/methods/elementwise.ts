@@ -1,5 +1,6 @@
 import type { Shape } from '@tapegrad/tensor';
-import { arithmetic, binary, floating, quotient, truth } from '../functional/operands.ts';
+import { arithmetic, binary, floating, negative, power, quotient, truth } from '../functional/operands.ts';
+import { counted } from '../functional/reduction.ts';
 import * as ops from '../primitives/elementwise.ts';
 import { apply } from '../tape/apply.ts';
 import { none } from '../tape/primitive.ts';
@@ -29,9 +30,9 @@ export abstract class Elementwise<out S extends Shape = any> extends TensorBase<
     return quotient(ops.div, this, other);
   }
 
-  /** x to the power of y. */
+  /** x to the power of y. A negative number as y is an error for integers, whose result would have fractions. */
   pow<X extends Tensor, Y extends Tensor | number>(this: X, other: BroadcastArg<X, Y>): Tensor<BroadcastResult<X, Y>> {
-    return binary(ops.pow, this, other);
+    return power(this, other);
   }
 
   /** The larger of x and y; NaN where either is. A tie halves the gradient. */
@@ -127,7 +128,7 @@ export abstract class Elementwise<out S extends Shape = any> extends TensorBase<
 
   /** -x. */
   neg<X extends Tensor>(this: X): Tensor<X['shape']> {
-    return apply(ops.neg, [this], none);
+    return negative(this);
   }
 
   /** |x|. */
@@ -140,9 +141,9 @@ export abstract class Elementwise<out S extends Shape = any> extends TensorBase<
     return apply(ops.sign, [this], none);
   }
 
-  /** x². */
+  /** x²; of bools in int32. */
   square<X extends Tensor>(this: X): Tensor<X['shape']> {
-    return apply(ops.square, [this], none);
+    return apply(ops.square, [counted(this)], none);
   }
 
   /** √x; NaN for negative elements. */

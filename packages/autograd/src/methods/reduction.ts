@@ -130,13 +130,13 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
     return reduction.variance(this, dim as Dims, options.keepdim ?? false, options.correction ?? 1);
   }
 
-  /** The square root of the variance. */
+  /** The square root of the variance. Its gradient at 0 is 0. */
   std<X extends Tensor, const D extends Dims = undefined, K extends boolean = false>(
     this: X,
     dim?: Chk<Reduce<'std', X['shape'], D, K>, D>,
     options: KeepDim<K> & { readonly correction?: number } = {},
   ): Tensor<Sh<Reduce<'std', X['shape'], D, K>>> {
-    return reduction.variance(this, dim as Dims, options.keepdim ?? false, options.correction ?? 1).sqrt();
+    return reduction.std(this, dim as Dims, options.keepdim ?? false, options.correction ?? 1);
   }
 
   /** (sum |x|^p)^(1/p), p = 2 by default; Infinity is the largest |x|, 0 counts what is not 0. Its gradient at 0 is 0. */
@@ -149,12 +149,12 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
     return reduction.norm(this, p, dim as Dims, options.keepdim ?? false);
   }
 
-  /** The running sum along `dim`. */
+  /** The running sum along `dim`. Bools are counted as int32. */
   cumsum<X extends Tensor, D extends number>(
     this: X,
     dim: Chk<CheckDim<'cumsum', X['shape'], D>, D>,
   ): Tensor<X['shape']> {
-    return reduction.scan(ops.cumsum, this, dim as number);
+    return reduction.scan(ops.cumsum, reduction.counted(this), dim as number);
   }
 
   /** The running product along `dim`. */
@@ -162,7 +162,7 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
     this: X,
     dim: Chk<CheckDim<'cumprod', X['shape'], D>, D>,
   ): Tensor<X['shape']> {
-    return reduction.scan(ops.cumprod, this, dim as number);
+    return reduction.scan(ops.cumprod, reduction.counted(this), dim as number);
   }
 
   /** e^x divided by its sum along `dim`; without overflow. */
@@ -183,7 +183,7 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
 
   /** The positions that sort along `dim`, as int32; equal elements keep their order, NaN counts as largest. */
   argsort<X extends Tensor>(this: X, dim = -1, options: { readonly descending?: boolean } = {}): Tensor<X['shape']> {
-    return reduction.order(this, dim, options.descending ?? false);
+    return reduction.order('argsort', this, dim, options.descending ?? false);
   }
 
   /** The elements sorted along `dim`, and where they came from. */
@@ -192,7 +192,7 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
     dim = -1,
     options: { readonly descending?: boolean } = {},
   ): { values: Tensor<X['shape']>; indices: Tensor<X['shape']> } {
-    const indices = reduction.order(this, dim, options.descending ?? false);
+    const indices = reduction.order('sort', this, dim, options.descending ?? false);
     return { values: this.ndim === 0 ? this.clone() : this.gather(dim, indices), indices };
   }
 

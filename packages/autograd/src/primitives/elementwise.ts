@@ -1,5 +1,6 @@
 import {
-  binaryLoops,
+  binaryLoop,
+  type binaryLoops,
   broadcastShapes,
   copyInto,
   type DType,
@@ -38,7 +39,7 @@ const ofOutput = (name: UnaryName, gradient: (g: Tensor, y: Tensor) => Tensor): 
   unary(name, [['output']], (g, { output }) => gradient(g, output));
 
 /** A step function: its gradient is zero wherever it has one. */
-const flat = (name: UnaryName): Computed<undefined> => unary(name, [], g => g.mul(0));
+const flat = (name: UnaryName): Computed<undefined> => unary(name, [], g => g.filled(g.shape, 0));
 
 export const neg = unary('neg', [], g => g.neg());
 export const abs = ofInput('abs', (g, x) => g.mul(x.sign()));
@@ -68,8 +69,8 @@ export const atanh = ofInput('atanh', (g, x) => g.div(x.square().neg().add(1)));
 export const erf = ofInput('erf', (g, x) => g.mul(x.square().neg().exp()).mul(2 / Math.sqrt(Math.PI)));
 export const sigmoid = ofOutput('sigmoid', (g, y) => g.mul(y).mul(y.neg().add(1)));
 export const softplus = ofInput('softplus', (g, x) => g.mul(x.sigmoid()));
-/** The gradient at 0 is 0, as in PyTorch. */
-export const relu = ofOutput('relu', (g, y) => g.mul(y.gt(0).to(g.dtype)));
+/** The gradient at 0 is 0, and passes at NaN, as in PyTorch. */
+export const relu = ofOutput('relu', (g, y) => y.le(0).choose(0, g));
 export const floor = flat('floor');
 export const ceil = flat('ceil');
 export const round = flat('round');
@@ -89,7 +90,7 @@ const binary = (
   gradients,
   keeps,
   shape: broadcast(name),
-  kernel: (out, [a, b]) => runBinary(binaryLoops[name], out, a, b),
+  kernel: (out, [a, b]) => runBinary(binaryLoop(name, a.dtype), out, a, b),
 });
 
 export const add: Computed<undefined> = { ...binary('add', [], [g => g, g => g]), inPlace: true };
@@ -117,18 +118,18 @@ export const pow = binary(
   ],
 );
 
-/** At a tie each operand gets half of the gradient. */
-const share = (g: Tensor, wins: Tensor, ties: Tensor): Tensor => g.mul(wins.to(g.dtype).add(ties.to(g.dtype).mul(0.5)));
+/** At a tie each operand gets half of the gradient; where one is NaN both get all of it, as in PyTorch. */
+const share = (g: Tensor, loses: Tensor, ties: Tensor): Tensor => loses.choose(0, ties.choose(g.mul(0.5), g));
 
 export const maximum = binary(
   'maximum',
   [[0, 1]],
-  [(g, { inputs: [x, y] }) => share(g, x.gt(y), x.eq(y)), (g, { inputs: [x, y] }) => share(g, y.gt(x), x.eq(y))],
+  [(g, { inputs: [x, y] }) => share(g, x.lt(y), x.eq(y)), (g, { inputs: [x, y] }) => share(g, y.lt(x), x.eq(y))],
 );
 export const minimum = binary(
   'minimum',
   [[0, 1]],
-  [(g, { inputs: [x, y] }) => share(g, x.lt(y), x.eq(y)), (g, { inputs: [x, y] }) => share(g, y.lt(x), x.eq(y))],
+  [(g, { inputs: [x, y] }) => share(g, x.gt(y), x.eq(y)), (g, { inputs: [x, y] }) => share(g, y.gt(x), x.eq(y))],
 );
 export const atan2 = binary(
   'atan2',
@@ -138,11 +139,11 @@ export const atan2 = binary(
     (g, { inputs: [y, x] }) => g.mul(y).div(x.square().add(y.square())).neg(),
   ],
 );
-/** a - floor(a / b) b, so that the gradient of b is -floor(a / b). */
+/** a - floor(a / b) b, so that the gradient of b is -floor(a / b), which is found again from the result. */
 export const remainder = binary(
   'remainder',
-  [[], [0, 1]],
-  [g => g, (g, { inputs: [a, b] }) => g.mul(a.div(b).floor()).neg()],
+  [[], [0, 1, 'output']],
+  [g => g, (g, { inputs: [a, b], output }) => g.mul(a.sub(output).div(b).round()).neg()],
 );
 
 const comparison = (name: string, loop: BinaryName): Computed<undefined> => ({
@@ -151,7 +152,7 @@ const comparison = (name: string, loop: BinaryName): Computed<undefined> => ({
   keeps: [],
   dtype: 'bool',
   shape: broadcast(name),
-  kernel: (out, [a, b]) => runBinary(binaryLoops[loop], out, a, b),
+  kernel: (out, [a, b]) => runBinary(binaryLoop(loop, a.dtype), out, a, b),
 });
 
 export const eq = comparison('eq', 'eq');

@@ -12,6 +12,7 @@ import {
   showShape,
 } from '@tapegrad/tensor';
 import type { Computed } from '../tape/primitive.ts';
+import type { Tensor } from '../tensor.ts';
 
 export interface PickAttrs {
   readonly dim: number;
@@ -63,13 +64,23 @@ const shapeOfScatter =
     return shape;
   };
 
+/** Where a later id along `dim` names the same place: each id is asked what the scattered positions left there. */
+function overwritten(shape: Shape, dim: number, ids: Tensor): Tensor {
+  const positions = ids.idsOf(Int32Array.from({ length: ids.size }, (_, i) => i)).reshape(ids.shape);
+  return ids.filled(shape, 0).scatter(dim, ids, positions).gather(dim, ids).ne(positions);
+}
+
 /** x with source[i, …, j] written at ids[i, …, j] along `dim`; where ids repeat, the last one stays. Inputs: x, ids, source. */
 export const scatter: Computed<PickAttrs> = {
   name: 'scatter',
   gradients: [
     (g, { inputs: [, ids], attrs: { dim } }) => g.scatter(dim, ids, 0),
     null,
-    (g, { inputs: [, ids], attrs: { dim }, parents }) => g.gather(dim, ids).padTo(parents[2]!.shape),
+    (g, { inputs: [, ids], attrs: { dim }, parents }) =>
+      g
+        .gather(dim, ids)
+        .maskedFill(overwritten(g.shape, dim, ids), 0)
+        .padTo(parents[2]!.shape),
   ],
   keeps: [[1]],
   shape: shapeOfScatter('scatter'),

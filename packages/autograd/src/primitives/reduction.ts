@@ -36,7 +36,8 @@ const reduction = (
   gradients: [gradient],
   keeps,
   shape: ([a], { dims, keepdim }) => reducedShape(a.shape, dims, keepdim),
-  kernel: (out, [a], { dims }) => reduceInto(folds[name], out, a, dims),
+  kernel: (out, [a], { dims }) =>
+    reduceInto(folds[name === 'prod' && a.dtype === 'int32' ? 'integerProd' : name], out, a, dims),
 });
 
 export const sum = reduction('sum', [], (g, node) => keepDims(g, node).expand(node.parents[0]!.shape));

@@ -1,3 +1,5 @@
+import type { DType } from '../dtype.ts';
+import { ArgumentError } from '../errors.ts';
 import type { BinaryLoop } from './loops.ts';
 
 /** One plain loop for each elementwise operation of two operands; comparisons write 0 and 1. */
@@ -15,7 +17,7 @@ export const binaryLoops = {
     for (let i = 0; i < n; i++, p += sa, q += sb) out[o + i] = a[p] / b[q];
   },
   pow(n, out, o, a, p, sa, b, q, sb) {
-    for (let i = 0; i < n; i++, p += sa, q += sb) out[o + i] = a[p] ** b[q];
+    for (let i = 0; i < n; i++, p += sa, q += sb) out[o + i] = power(a[p], b[q]);
   },
   maximum(n, out, o, a, p, sa, b, q, sb) {
     for (let i = 0; i < n; i++, p += sa, q += sb) out[o + i] = Math.max(a[p], b[q]);
@@ -48,6 +50,38 @@ export const binaryLoops = {
     for (let i = 0; i < n; i++, p += sa, q += sb) out[o + i] = a[p] >= b[q] ? 1 : 0;
   },
 } satisfies Record<string, BinaryLoop>;
+
+/** What float64 cannot do for int32: products of 32 bits and more that wrap around, and division by zero. */
+const integerLoops: Readonly<Record<string, BinaryLoop>> = {
+  mul(n, out, o, a, p, sa, b, q, sb) {
+    for (let i = 0; i < n; i++, p += sa, q += sb) out[o + i] = Math.imul(a[p], b[q]);
+  },
+  pow(n, out, o, a, p, sa, b, q, sb) {
+    for (let i = 0; i < n; i++, p += sa, q += sb) out[o + i] = integerPower(a[p], b[q]);
+  },
+  remainder(n, out, o, a, p, sa, b, q, sb) {
+    for (let i = 0; i < n; i++, p += sa, q += sb) {
+      if (b[q] === 0) throw new ArgumentError('remainder: expected an int32 divisor other than 0, got 0');
+      out[o + i] = modulo(a[p], b[q]);
+    }
+  },
+};
+
+/** The loop of an operation on operands of a dtype. */
+export const binaryLoop = (name: keyof typeof binaryLoops, dtype: DType): BinaryLoop =>
+  (dtype === 'int32' ? integerLoops[name] : undefined) ?? binaryLoops[name];
+
+/** a to the power of b as IEEE 754 has it: 1 to any power is 1, where JavaScript has NaN for infinite and NaN ones. */
+const power = (a: number, b: number): number => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b);
+
+/** a to the power of b, wrapping around; with a negative b what is left of 1 / a^-b without its fraction. */
+function integerPower(a: number, b: number): number {
+  if (b < 0) return a === 1 ? 1 : a === -1 ? 1 - 2 * (b & 1) : 0;
+  let result = 1;
+  for (let square = a; b > 0; b >>= 1, square = Math.imul(square, square))
+    if (b & 1) result = Math.imul(result, square);
+  return result;
+}
 
 /** The remainder with the sign of the divisor: a - floor(a / b) * b. */
 function modulo(a: number, b: number): number {

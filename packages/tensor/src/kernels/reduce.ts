@@ -33,6 +33,17 @@ export const folds = {
       for (let j = 0; j < n; j++) acc[j] *= a[p + j];
     },
   },
+  /** The product of int32 elements, which wraps around as they do. */
+  integerProd: {
+    start: 1,
+    row(n, acc, a, p, step) {
+      for (let i = 0; i < n; i++, p += step) acc = Math.imul(acc, a[p]);
+      return acc;
+    },
+    columns(n, acc, a, p) {
+      for (let j = 0; j < n; j++) acc[j] = Math.imul(acc[j], a[p + j]);
+    },
+  },
   amax: {
     start: -Infinity,
     row(n, acc, a, p, step) {

@@ -23,13 +23,14 @@ export function scanInto(kind: 'sum' | 'prod', out: NdArray, a: NdArray, dim: nu
   const { buffer, offset } = contiguous(a);
   const { outer, size, inner } = around(a.shape, dim);
   const y = out.buffer;
+  const times = out.dtype === 'int32' ? Math.imul : (x: number, z: number): number => x * z;
   for (let i = 0; i < outer; i++)
     for (let j = 0; j < inner; j++) {
       const first = i * size * inner + j;
       let acc = kind === 'sum' ? 0 : 1;
       for (let k = 0, p = first; k < size; k++, p += inner) {
         if (kind === 'sum') acc += buffer[offset + p];
-        else acc *= buffer[offset + p];
+        else acc = times(acc, buffer[offset + p]);
         y[out.offset + p] = acc;
       }
     }

@@ -10,7 +10,7 @@ export const unaryLoops = {
     for (let i = 0; i < n; i++, p += sa) out[o + i] = Math.abs(a[p]);
   },
   sign(n, out, o, a, p, sa) {
-    for (let i = 0; i < n; i++, p += sa) out[o + i] = Math.sign(a[p]);
+    for (let i = 0; i < n; i++, p += sa) out[o + i] = Number(a[p] > 0) - Number(a[p] < 0);
   },
   square(n, out, o, a, p, sa) {
     for (let i = 0; i < n; i++, p += sa) out[o + i] = a[p] * a[p];
