@@ -1,0 +1,135 @@
+import { noGrad, Tensor } from '@tapegrad/autograd';
+import { ArgumentError } from '@tapegrad/tensor';
+import { type Fixed, type GroupOf, ParamGroup, type Settings } from './group.ts';
+import { checkTrainable, iterate, listOf, type Parameters } from './parameters.ts';
+import { type ParamState, readState, type StateDict, writeState } from './state.ts';
+
+/** What an optimiser trains: leaf tensors that require a gradient, or groups of them with options of their own. */
+export type Trainable<S extends Settings> = Parameters | Iterable<GroupOf<S>>;
+
+/**
+ * The base of all optimisers: `step()` moves every parameter that has a gradient. Subclasses say what they remember of a
+ * parameter and how they move one; `S` are their options.
+ *
+ * Updates are operations on tensors and `assign`; learning rates and step counts are 0-d float64 tensors.
+ */
+export abstract class Optimizer<S extends Settings = Settings> {
+  readonly #name: string;
+  readonly #defaults: S;
+  readonly #groups: ParamGroup<S>[] = [];
+  readonly #states = new Map<Tensor, ParamState>();
+
+  /**
+   * @throws ArgumentError for options that make no sense, an empty list and a parameter given twice; GradError for a
+   * tensor that is not a leaf or does not require a gradient.
+   */
+  constructor(name: string, params: Trainable<S>, options: Partial<S>, defaults: S) {
+    this.#name = name;
+    this.#defaults = withGiven(defaults, options);
+    const given = iterate(name, params);
+    const bare = given.length === 0 || given.some(part => !isGroup(part));
+    const groups = bare ? [{ params: given }] : given;
+    for (const group of groups) this.addParamGroup(group as GroupOf<S>);
+  }
+
+  /** Throws when options make no sense; `name` is the optimiser's. */
+  protected abstract check(name: string, options: Fixed<S>): void;
+
+  /** What is remembered of a parameter, as it is before the first step. */
+  protected abstract initialState(parameter: Tensor, options: Fixed<S>): ParamState;
+
+  /** Overwrites a parameter, and what is remembered of it, from its gradient; lr is a 0-d float64 tensor. */
+  protected abstract update(
+    parameter: Tensor,
+    gradient: Tensor,
+    state: ParamState,
+    lr: Tensor,
+    options: Fixed<S>,
+  ): void;
+
+  /** The parameters and their options, group by group. */
+  get paramGroups(): readonly ParamGroup<S>[] {
+    return this.#groups;
+  }
+
+  /**
+   * The learning rate of the first group; setting it sets that of all groups.
+   *
+   * @throws ArgumentError when it is set to something negative, infinite or NaN.
+   */
+  get lr(): number {
+    return this.#groups[0].lr;
+  }
+
+  set lr(lr: number) {
+    for (const group of this.#groups) group.lr = lr;
+  }
+
+  /** Adds parameters to train, with options of their own; what is left out is as for the whole optimiser. */
+  addParamGroup(group: GroupOf<S>): void {
+    const list = listOf(this.#name, group.params);
+    if (list.length === 0) throw new ArgumentError(`${this.#name}: expected at least one parameter, got none`);
+    checkTrainable(this.#name, list, [...this.#states.keys()]);
+    const added = new ParamGroup(this.#name, list, withGiven(this.#defaults, group));
+    this.check(this.#name, added.options);
+    for (const p of list) this.#states.set(p, this.initialState(p, added.options));
+    this.#groups.push(added);
+  }
+
+  /** Sets the gradients of all parameters to null. */
+  zeroGrad(): void {
+    for (const p of this.#states.keys()) p.zeroGrad();
+  }
+
+  /** Moves every parameter that has a gradient by one update. */
+  step(): void {
+    noGrad(() => {
+      for (const { params, lrTensor, options } of this.#groups)
+        for (const p of params) if (p.grad !== null) this.update(p, p.grad, this.#states.get(p)!, lrTensor, options);
+    });
+  }
+
+  /**
+   * Everything that is needed to continue exactly, as tensors by name: the options of every group,
+   * `paramGroups.0.lr`, and what is remembered of every parameter, `state.0.momentumBuffer`. They share memory with the
+   * optimiser.
+   */
+  stateDict(): StateDict {
+    return writeState(this.#groups, [...this.#states.values()]);
+  }
+
+  /**
+   * Continues from a dict that `stateDict()` gave, for parameters of the same shapes in the same groups and order. The
+   * options become those of the dict.
+   *
+   * @throws ArgumentError that lists everything that does not fit; then nothing has changed.
+   */
+  loadStateDict(dict: { readonly [name: string]: Tensor }): void {
+    const stateOf = (p: Tensor, options: Fixed<S>): ParamState => {
+      const own = this.#states.get(p)!;
+      const fresh = Object.entries(this.initialState(p, options));
+      return Object.fromEntries(fresh.map(([key, value]) => [key, own[key] ?? value]));
+    };
+    const check = (options: Fixed<S>): void => this.check(this.#name, options);
+    const { groups, states, values } = readState(this.#name, dict, this.#groups, check, stateOf);
+    noGrad(() => {
+      for (const [target, source] of values) target.assign(source);
+    });
+    groups.forEach(({ lr, options }, g) => {
+      this.#groups[g].lr = lr;
+      this.#groups[g].options = options;
+    });
+    [...this.#states.keys()].forEach((p, i) => {
+      this.#states.set(p, states[i]);
+    });
+  }
+}
+
+const isGroup = (part: unknown): boolean =>
+  typeof part === 'object' && part !== null && !(part instanceof Tensor) && 'params' in part;
+
+/** The settings, with those that are given in place of the others. */
+function withGiven<S extends Settings>(settings: S, given: Partial<S>): S {
+  const changed = Object.entries(given).filter(([key, value]) => key in settings && value !== undefined);
+  return { ...settings, ...Object.fromEntries(changed) };
+}
