@@ -1,4 +1,4 @@
-import { arange, type Tensor, tensor, zeros } from '@tapegrad/autograd';
+import { arange, randn, type Tensor, tensor, zeros } from '@tapegrad/autograd';
 import { DataLoader, type Dataset, TensorDataset } from '@tapegrad/data';
 import {
   ArgumentError,
@@ -9,7 +9,7 @@ import {
   manualSeed,
   ShapeError,
 } from '@tapegrad/tensor';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { is } from '../types/equal.ts';
 
 const numbers = (n: number) => new TensorDataset(arange(n, { dtype: 'int32' }));
@@ -116,6 +116,17 @@ describe('a DataLoader', () => {
       [3, -3],
       [4, -4],
     ]);
+  });
+
+  test('asks a dataset that has a batch for it, which gives what its examples stacked do', () => {
+    const dataset = new TensorDataset(randn([7, 3], { generator: new Generator(1) }), arange(7, { dtype: 'int32' }));
+    const options = { batchSize: 3, shuffle: true, seed: 1 };
+    const get = vi.spyOn(dataset, 'get');
+    const batched = [...new DataLoader(dataset, options)];
+    expect(get).not.toHaveBeenCalled();
+    const stacked = [...new DataLoader({ length: 7, get: (i: number) => dataset.get(i) }, options)];
+    expect(get).toHaveBeenCalledTimes(7);
+    expect(batched.map(batch => batch.map(String))).toEqual(stacked.map(batch => batch.map(String)));
   });
 
   test('stacks examples that are bare tensors to bare tensors', () => {

@@ -25,8 +25,8 @@ export interface LoaderState {
 /**
  * The examples of a dataset in batches: an iterable whose every iteration is one epoch.
  *
- * The order of epoch e is a function of the seed and e alone: loaders do not disturb each other, and an iteration that is
- * broken off changes nothing for the next, which is epoch e + 1 in its order. To resume a run, save `state()`, in the
+ * The order of epoch e is a function of the seed and e alone: loaders do not disturb each other, and an iteration that
+ * is broken off changes nothing for the next, which is epoch e + 1 in its order. To resume a run, save `state()`, in the
  * middle of an epoch too, and pass it to `loadState` of a loader with the same dataset and options.
  *
  * @example
