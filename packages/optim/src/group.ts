@@ -29,6 +29,8 @@ export class ParamGroup<S extends Settings = Settings> {
   readonly params: readonly Tensor[];
   /** All options but lr. */
   options: Readonly<Fixed<S>>;
+  /** The learning rate that schedules started from, once there are any. */
+  initialLr: number | undefined;
   /** The learning rate as the updates see it: a 0-d float64 tensor. */
   readonly lrTensor: Tensor<[]>;
   readonly #optimizer: string;
