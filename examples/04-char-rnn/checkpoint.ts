@@ -25,7 +25,9 @@ type Tensors = { readonly [name: string]: Tensor };
 
 /**
  * Writes a run to a safetensors file: tensors `model.…`, `optimizer.…` and `history.…`, and as metadata the options, the
- * vocabulary, the text's fingerprint and the state of the random generator. The file is whole, or the one before.
+ * vocabulary, the text's fingerprint and the state of the random generator.
+ *
+ * @throws Failure when it cannot be written; a file that was there is then untouched.
  */
 export async function saveCheckpoint(path: string, run: Run): Promise<void> {
   const { options, corpus, model, optimizer, generator, history } = run;
@@ -44,7 +46,12 @@ export async function saveCheckpoint(path: string, run: Run): Promise<void> {
     text: corpus.fingerprint,
     generator: generator.state(),
   };
-  await io.saveSafetensors(path, tensors, { metadata });
+  try {
+    await io.saveSafetensors(path, tensors, { metadata });
+  } catch (cause) {
+    const reason = `${path}: could not save the run: ${reasonOf(cause)}; what was there before is untouched`;
+    throw new Failure(reason, { cause });
+  }
 }
 
 const prefixed = (prefix: string, tensors: Tensors): Tensors =>

@@ -6,10 +6,11 @@ export class Failure extends Error {}
 
 /** What is wrong with a file, in words, where the system gave only a code: `no such file or folder` for ENOENT. */
 export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const system = error.cause instanceof Error ? error.cause : error;
-  const known = 'code' in system ? reasons[String(system.code)] : undefined;
-  return known ?? error.message.replaceAll(/\s+/g, ' ');
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const known = 'code' in cause ? reasons[String(cause.code)] : undefined;
+    if (known !== undefined) return known;
+  }
+  return error instanceof Error ? error.message.replaceAll(/\s+/g, ' ') : String(error);
 }
 
 const reasons: Readonly<Record<string, string>> = {

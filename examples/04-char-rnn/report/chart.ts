@@ -8,5 +8,6 @@ export function chart(losses: readonly number[], columns: number, rows = 8): str
   const points = stretches(losses, width);
   // A flat line has no height to scale by.
   const flat = points.every(y => y === points[0]);
-  return asciichart.plot(points, { height: flat ? 0 : rows - 1, format: y => y.toFixed(3).padStart(label) });
+  const drawn = asciichart.plot(points, { height: flat ? 0 : rows - 1, format: y => y.toFixed(3).padStart(label) });
+  return drawn.replaceAll(/ +$/gm, '');
 }

@@ -1,0 +1,429 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { io } from 'tapegrad';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { help } from '../../examples/04-char-rnn/help.ts';
+import notebook from '../fixtures/notebook.json' with { type: 'json' };
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const main = join(root, 'examples/04-char-rnn/main.ts');
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const program = ['--import', tsx, '--conditions=tapegrad-source', main];
+
+// Each test starts programs, and the machine may be busy.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
+
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const environment = { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined };
+
+async function outcome(child: ChildProcess): Promise<Outcome> {
+  const [stdout, stderr, [code]] = await Promise.all([
+    textOf(child.stdout!),
+    textOf(child.stderr!),
+    once(child, 'close'),
+  ]);
+  return { code, stdout, stderr };
+}
+
+const start = (...args: string[]): ChildProcess =>
+  spawn(process.execPath, [...program, ...args], { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+
+const run = (...args: string[]): Promise<Outcome> => outcome(start(...args));
+
+/** Runs the program, and calls `then` at its first line of progress. */
+async function runUntilProgress(then: (child: ChildProcess) => unknown, ...args: string[]): Promise<Outcome> {
+  const child = start(...args);
+  const done = outcome(child);
+  let seen = '';
+  let called = false;
+  child.stdout!.on('data', chunk => {
+    seen += chunk;
+    if (called || !/^step /m.test(seen)) return;
+    called = true;
+    then(child);
+  });
+  return done;
+}
+
+let folder: string;
+let text: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'char-rnn-'));
+  text = join(folder, 'rhyme.txt');
+  await writeFile(
+    text,
+    'Peter Piper picked a peck of pickled peppers.\nWhere is the peck — Ölweide 👍 — he picked?\n'.repeat(12),
+  );
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const small = ['--hidden', '8', '--sequence', '8', '--batch', '4', '--sample', '20'];
+
+const linesOf = (path: string): string[] => readFileSync(path, 'utf8').trimEnd().split('\n');
+
+interface MetricsLine {
+  readonly step: number;
+  readonly loss: number;
+  readonly bitsPerCharacter: number;
+  readonly gradientNorm: number;
+  readonly heldOut?: number;
+}
+
+const metricsOf = (path: string): MetricsLine[] => linesOf(path).map(line => JSON.parse(line));
+
+test('npm start trains from the notebook’s weights to the losses that it printed, and says the text from memory', async () => {
+  const npm = spawn('npm', ['start', '--silent'], { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const { code, stdout } = await outcome(npm);
+  expect(code).toBe(0);
+  const rows = Array.from(stdout.matchAll(/^ +(\d+) +(\d+\.\d{10}) +(\d+\.\d{10}) +\S+$/gm), row =>
+    row.slice(1).map(Number),
+  );
+  expect(rows.map(([epoch]) => epoch)).toEqual(Array.from({ length: 22 }, (_, i) => i + 1));
+  for (const [epoch, printed, ours] of rows) {
+    expect(printed).toBeCloseTo(notebook.printedLosses[epoch - 1], 9);
+    expect(Math.abs(ours - printed) / printed).toBeLessThanOrEqual(1e-6);
+  }
+  expect(stdout).toMatch(/^All 22: equal to 1e-6 \(largest relative difference [\d.]+e-\d+\)\.$/m);
+  expect(stdout).toContain('On to 100 epochs');
+  expect(stdout).toContain('Given "I a", it goes on by itself:\n  I am learning RNN\n');
+  expect(stdout).not.toContain('\x1b');
+});
+
+test('--help explains every option and ends well', async () => {
+  expect(await run('--help')).toEqual({ code: 0, stdout: help(), stderr: '' });
+});
+
+describe.each([
+  ['rnn', 'sgd', '1', '1'],
+  ['lstm', 'adam', '2', '0.05'],
+  ['gru', 'adamw', '1', '0.05'],
+])('a text with --cell %s --optimizer %s', (cell, optimizer, layers, lr) => {
+  let out: string;
+  let result: Outcome;
+  beforeAll(async () => {
+    out = join(folder, cell);
+    const options = ['--cell', cell, '--optimizer', optimizer, '--layers', layers, '--lr', lr];
+    result = await run('--text', text, ...options, ...small, '--steps', '40', '--every', '20', '--out', out);
+  });
+
+  test('is learned, in plain lines where the output is no terminal', () => {
+    expect(result.stderr).toBe('');
+    expect(result.code).toBe(0);
+    expect(result.stdout).not.toContain('\x1b');
+    expect(result.stdout).not.toContain('\r');
+    expect(result.stdout).toContain(`Model  ${cell.toUpperCase()}, ${layers} layer`);
+    const lines = result.stdout.match(
+      /^step +\d+\/40 · [\d.]+ steps\/s · \d:\d\d left · loss [\d.]+ · [\d.]+ bits\/char$/gm,
+    );
+    expect(lines).toHaveLength(20);
+    expect(result.stdout.match(/^Step (20|40): held-out loss [\d.]+ \([\d.]+ bits\/char\)/gm)).toHaveLength(2);
+    expect(result.stdout).toMatch(/^ {2}\| P/m);
+    expect(result.stdout).toMatch(/^ +\d\.\d{3} [┤┼]/m);
+    const losses = metricsOf(join(out, 'metrics.jsonl')).map(({ loss }) => loss);
+    const mean = (values: number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
+    expect(mean(losses.slice(-5))).toBeLessThan(mean(losses.slice(0, 5)) - 0.3);
+  });
+
+  test('leaves metrics.jsonl with a line for each step', () => {
+    const metrics = metricsOf(join(out, 'metrics.jsonl'));
+    expect(metrics.map(({ step }) => step)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+    for (const { step, loss, bitsPerCharacter, gradientNorm, heldOut } of metrics) {
+      expect(bitsPerCharacter).toBe(loss / Math.LN2);
+      expect(gradientNorm).toBeGreaterThan(0);
+      expect(heldOut !== undefined).toBe(step % 20 === 0);
+    }
+  });
+
+  test('leaves a loss curve and a checkpoint that other programs can read, and nothing else', async () => {
+    const svg = readFileSync(join(out, 'loss.svg'), 'utf8');
+    expect(svg).toMatch(/^<\?xml .*\n<svg xmlns="http:\/\/www.w3.org\/2000\/svg" /);
+    expect(svg.endsWith('</svg>\n')).toBe(true);
+    expect(svg).toContain(`${cell.toUpperCase()}, `);
+    expect((await readdir(out)).sort()).toEqual(['checkpoint.safetensors', 'loss.svg', 'metrics.jsonl']);
+    const { tensors, metadata } = io.readSafetensors(await readFile(join(out, 'checkpoint.safetensors')));
+    const gates = { rnn: 1, lstm: 4, gru: 3 }[cell]!;
+    expect(tensors['model.rnn.weight_ih_l0'].shape).toEqual([gates * 8, 32]);
+    expect(tensors['model.head.weight'].shape).toEqual([JSON.parse(metadata.vocabulary).length, 8]);
+    expect(JSON.parse(metadata.vocabulary)).toEqual(expect.arrayContaining(['P', 'Ö', '👍', '\n']));
+    expect(JSON.parse(metadata.options)).toMatchObject({ cell, optimizer, steps: 40 });
+  });
+});
+
+describe('a run that is interrupted and resumed', () => {
+  const options = ['--cell', 'lstm', '--layers', '2', ...small, '--steps', '300', '--every', '70'];
+  let unbroken: string;
+  let broken: string;
+  let interrupted: Outcome;
+  let resumed: Outcome;
+  beforeAll(async () => {
+    unbroken = join(folder, 'unbroken');
+    broken = join(folder, 'broken in two');
+    const whole = run('--text', text, ...options, '--out', unbroken);
+    interrupted = await runUntilProgress(child => child.kill('SIGINT'), '--text', text, ...options, '--out', broken);
+    // As after a crash: lines of steps that the checkpoint does not have.
+    const metrics = join(broken, 'metrics.jsonl');
+    await writeFile(metrics, '{"step":999}\n{"ste', { flag: 'a' });
+    resumed = await run('--resume', '--out', broken);
+    expect((await whole).code).toBe(0);
+  });
+
+  test('finishes the step, saves, and says how to go on', () => {
+    const [, step, hint] = interrupted.stdout.match(/\nInterrupted after step (\d+) of 300\. .*\n(.*)\n$/) ?? [];
+    expect(Number(step)).toBeGreaterThanOrEqual(15);
+    expect(Number(step)).toBeLessThan(300);
+    expect(hint).toBe(`Go on with: npm start -- --resume --out ${JSON.stringify(broken)}`);
+    expect(interrupted.stdout).toContain('Ctrl-C: finishing this step and saving.');
+    expect(interrupted.code).toBe(130);
+    expect(interrupted.stderr).toBe('');
+    expect(resumed.stdout).toContain(`Resumed after step ${step}.`);
+    expect(resumed.code).toBe(0);
+  });
+
+  test('has the losses of the unbroken run, each step once', () => {
+    expect(metricsOf(join(broken, 'metrics.jsonl'))).toHaveLength(300);
+    expect(linesOf(join(broken, 'metrics.jsonl'))).toEqual(linesOf(join(unbroken, 'metrics.jsonl')));
+  });
+
+  test('ends with the checkpoint of the unbroken run, byte for byte', async () => {
+    const name = 'checkpoint.safetensors';
+    const [one, other] = await Promise.all([readFile(join(unbroken, name)), readFile(join(broken, name))]);
+    expect(one.equals(other)).toBe(true);
+  });
+
+  test('can be trained longer, and once it is done only writes', async () => {
+    const out = join(folder, 'longer');
+    await mkdir(out);
+    await copyFile(join(unbroken, 'checkpoint.safetensors'), join(out, 'checkpoint.safetensors'));
+    const longer = await run('--resume', '--out', out, '--steps', '310', '--lr', '0.001');
+    expect(longer.code).toBe(0);
+    expect(linesOf(join(out, 'metrics.jsonl')).slice(0, 299)).toEqual(
+      linesOf(join(unbroken, 'metrics.jsonl')).slice(0, 299),
+    );
+    expect(metricsOf(join(out, 'metrics.jsonl'))).toHaveLength(310);
+    const written = await run('--resume', '--out', out, '--prompt', 'Pick', '--sample', '30');
+    expect(written.code).toBe(0);
+    expect(written.stdout).toContain('All 310 of 310 steps are done; a larger --steps goes on.\n  | Pick');
+  });
+
+  test('quits at once, without saving, at a second Ctrl-C', async () => {
+    const out = join(folder, 'twice');
+    const twice = (child: ChildProcess) => {
+      child.kill('SIGINT');
+      setTimeout(() => child.kill('SIGINT'), 20);
+    };
+    const slow = ['--hidden', '128', '--batch', '64', '--sequence', '32', '--steps', '20', '--every', '1000'];
+    const { code, stdout } = await runUntilProgress(twice, '--text', text, ...slow, '--out', out);
+    expect(code).toBe(130);
+    expect(stdout).not.toContain('Saved');
+    expect(await readdir(out)).toEqual(['metrics.jsonl']);
+  });
+});
+
+describe('a used folder', () => {
+  test('keeps the checkpoint of the earlier run beside that of the new one', async () => {
+    const out = join(folder, 'used');
+    const options = ['--text', text, ...small, '--steps', '2', '--out', out];
+    await run(...options);
+    const before = await readFile(join(out, 'checkpoint.safetensors'));
+    const again = await run(...options, '--seed', '2');
+    expect(again.stdout).toContain('it is kept as checkpoint.previous.safetensors');
+    expect(before.equals(await readFile(join(out, 'checkpoint.previous.safetensors')))).toBe(true);
+    expect(before.equals(await readFile(join(out, 'checkpoint.safetensors')))).toBe(false);
+  });
+
+  test('that becomes unwritable during the run is an error that says so', async () => {
+    const out = join(folder, 'spoilt');
+    const checkpoint = join(out, 'checkpoint.safetensors');
+    const spoil = () => mkdir(join(checkpoint, 'within'), { recursive: true });
+    const result = await runUntilProgress(
+      spoil,
+      '--text',
+      text,
+      ...small,
+      '--steps',
+      '4000',
+      '--every',
+      '1000',
+      '--out',
+      out,
+    );
+    expect(result.stderr).toBe(
+      `error: ${checkpoint}: could not save the run: it is a folder; what was there before is untouched\n`,
+    );
+    expect(result.code).toBe(1);
+    expect((await readdir(out)).sort()).toEqual(['checkpoint.safetensors', 'metrics.jsonl']);
+  });
+
+  test('that is full is found out before training, and its checkpoint stays', async () => {
+    const out = join(folder, 'full');
+    await run('--text', text, ...small, '--steps', '2', '--out', out);
+    const before = await readFile(join(out, 'checkpoint.safetensors'));
+    // Files of at most 100 kB stand for a full disk: the write fails in the middle.
+    const limited = ['-c', 'ulimit -f 200; exec "$0" "$@"', process.execPath, ...program];
+    const args = ['--text', text, '--hidden', '128', '--out', out];
+    const child = spawn('sh', [...limited, ...args], {
+      cwd: root,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    expect(await outcome(child)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `error: --out ${out}: expected a folder to write to: the file would be larger than allowed\n`,
+    });
+    expect(before.equals(await readFile(join(out, 'checkpoint.safetensors')))).toBe(true);
+    expect((await readdir(out)).sort()).toEqual(['checkpoint.safetensors', 'loss.svg', 'metrics.jsonl']);
+  });
+});
+
+describe('bad input is one line on stderr and changes nothing', () => {
+  const hint = ' (npm start -- --help explains the options)';
+
+  async function expectError(args: string[], code: number, message: string): Promise<void> {
+    expect(await run(...args)).toEqual({ code, stdout: '', stderr: `error: ${message}\n` });
+  }
+
+  test.concurrent.each([
+    [['--foo'], '--foo: no such option'],
+    [['--text', 'a', '--lr', 'NaN'], '--lr: expected a number greater than 0, got "NaN"'],
+    [['--text', 'a', '--hidden', '0'], '--hidden: expected a whole number from 1 to 4096, got "0"'],
+    [['--text', 'a', '--cell', 'foo'], '--cell: expected rnn, lstm or gru, got "foo"'],
+    [['--text', 'a', '--steps', '1.5'], '--steps: expected a whole number from 1 to 1000000000, got "1.5"'],
+    [['--text'], '--text: expected a value, got nothing'],
+    [['book.txt'], 'expected only options, got "book.txt"'],
+  ])('on the command line: %j', async (args, message) => {
+    await expectError(args, 2, message + hint);
+  });
+
+  test('in the prompt', async () => {
+    const out = join(folder, 'never');
+    const message = '--prompt: expected characters that are in the text, got "€"';
+    await expectError(['--text', text, '--prompt', 'a€', '--out', out], 2, message + hint);
+    expect(await readdir(folder)).not.toContain('never');
+  });
+
+  test('in the text', async () => {
+    const out = join(folder, 'never');
+    const missing = join(folder, 'no such.txt');
+    const empty = join(folder, 'empty.txt');
+    const short = join(folder, 'short.txt');
+    const bytes = join(folder, 'bytes.txt');
+    await Promise.all([
+      writeFile(empty, ''),
+      writeFile(short, 'ab'),
+      writeFile(bytes, Uint8Array.of(0x61, 0xff, 0x62)),
+    ]);
+    await Promise.all(
+      [
+        [missing, 'expected a text file: no such file or folder'],
+        [folder, 'expected a text file: it is a folder'],
+        [empty, 'expected a text, got an empty file'],
+        [short, 'expected more characters than a sequence has, 33 or more, got 2; a smaller --sequence helps'],
+        [bytes, 'expected UTF-8, got bytes that are no such text'],
+      ].map(([path, message]) => expectError(['--text', path, '--out', out], 1, `--text ${path}: ${message}`)),
+    );
+    expect(await readdir(folder)).not.toContain('never');
+  });
+
+  test('in the output folder', async () => {
+    const beneath = join(text, 'runs');
+    await Promise.all([
+      expectError(
+        ['--text', text, '--out', text],
+        1,
+        `--out ${text}: expected a folder to write to: it is a file, not a folder`,
+      ),
+      expectError(
+        ['--text', text, '--out', beneath],
+        1,
+        `--out ${beneath}: expected a folder to write to: a part of the path is a file, not a folder`,
+      ),
+    ]);
+  });
+
+  test('in the rate: a run that diverges stops before it saves nonsense', async () => {
+    const out = join(folder, 'diverged');
+    const { code, stderr } = await run(
+      '--text',
+      text,
+      ...small,
+      '--cell',
+      'rnn',
+      '--optimizer',
+      'sgd',
+      '--lr',
+      '1e38',
+      '--out',
+      out,
+    );
+    expect(stderr).toMatch(
+      /^error: the run diverged at step \d+: loss \S+, gradient norm \S+; try a smaller --lr than 1e\+38\n$/,
+    );
+    expect(code).toBe(1);
+    expect(await readdir(out)).toEqual(['metrics.jsonl']);
+  });
+
+  describe('in the checkpoint', () => {
+    let good: string;
+    beforeAll(async () => {
+      const out = join(folder, 'good');
+      good = join(out, 'checkpoint.safetensors');
+      await run('--text', text, ...small, '--steps', '2', '--out', out);
+    });
+
+    test('that is missing', async () => {
+      const out = join(folder, 'nothing');
+      const path = join(out, 'checkpoint.safetensors');
+      await expectError(
+        ['--resume', '--out', out],
+        1,
+        `--resume: expected a checkpoint to go on from, got none to read in ${path}: no such file or folder`,
+      );
+      expect(await readdir(folder)).not.toContain('nothing');
+    });
+
+    test('that is cut off', async () => {
+      const out = join(folder, 'cut');
+      const path = join(out, 'checkpoint.safetensors');
+      await mkdir(out);
+      await copyFile(good, path);
+      await truncate(path, 5000);
+      const { code, stdout, stderr } = await run('--resume', '--out', out);
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(/^error: checkpoint .*checkpoint\.safetensors: readSafetensors: [^\n]+\n$/);
+      expect(await readdir(out)).toEqual(['checkpoint.safetensors']);
+    });
+
+    test('that is of another model', async () => {
+      const before = await readFile(good);
+      await expectError(
+        ['--resume', '--out', join(folder, 'good'), '--cell', 'gru', '--hidden', '16'],
+        1,
+        `checkpoint ${good}: it is of another run: --cell is lstm there and gru here, --hidden is 8 there and 16 here`,
+      );
+      expect(before.equals(await readFile(good))).toBe(true);
+    });
+
+    test('that was trained on another text', async () => {
+      const other = join(folder, 'other.txt');
+      await writeFile(other, `${readFileSync(text, 'utf8')}!`);
+      await expectError(
+        ['--resume', '--out', join(folder, 'good'), '--text', other],
+        1,
+        `--text ${other}: expected the text that ${good} was trained on, got another one`,
+      );
+    });
+  });
+});
