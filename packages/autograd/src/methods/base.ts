@@ -207,7 +207,7 @@ export abstract class TensorBase<out S extends Shape = any> {
     if (this.requiresGrad && isGradEnabled())
       throw new GradError('assign: a leaf that requires a gradient can be overwritten only inside of noGrad(() => …)');
     const from = typeof source === 'number' ? this.filled([], source) : source;
-    checkTensor('assign', 'the source', from);
+    checkTensor('assign', 'the source', from, 'a tensor or a number');
     assignTo(this, from);
     return this;
   }
