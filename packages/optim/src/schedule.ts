@@ -21,15 +21,12 @@ export abstract class Schedule {
   readonly #name: string;
   readonly #groups: readonly ParamGroup<any>[];
   readonly #rule: Rule;
-  #baseLrs: readonly number[];
   #epoch = 0;
 
   constructor(name: string, { paramGroups }: Scheduled, rule: Rule) {
     this.#name = name;
     this.#groups = paramGroups;
     this.#rule = rule;
-    for (const group of paramGroups) group.initialLr ??= group.lr;
-    this.#baseLrs = paramGroups.map(group => group.initialLr!);
     this.#apply();
   }
 
@@ -50,16 +47,17 @@ export abstract class Schedule {
   }
 
   #apply(): void {
-    this.#groups.forEach((group, g) => {
-      group.lr = this.#rule(this.#epoch, group.lr, this.#baseLrs[g]);
-    });
+    for (const group of this.#groups) {
+      group.initialLr ??= group.lr;
+      group.lr = this.#rule(this.#epoch, group.lr, group.initialLr);
+    }
   }
 
   /** Where the schedule stands: `epoch` and `baseLrs`. The current rates are the optimiser's, in its own state dict. */
   stateDict(): StateDict {
     return {
       epoch: tensor(this.#epoch, { dtype: 'float64' }),
-      baseLrs: tensor([...this.#baseLrs], { dtype: 'float64' }),
+      baseLrs: tensor(Float64Array.from(this.#groups, group => group.initialLr!)),
     };
   }
 
@@ -78,7 +76,9 @@ export abstract class Schedule {
         `${this.#name}: expected baseLrs to hold a rate for each of ${groups} groups, got ${baseLrs}`,
       );
     this.#epoch = epoch.item();
-    this.#baseLrs = Array.from(baseLrs.data);
+    this.#groups.forEach((group, g) => {
+      group.initialLr = baseLrs.data[g];
+    });
   }
 }
 
