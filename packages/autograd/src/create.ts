@@ -17,6 +17,7 @@ import {
   sizeOf,
   type TypedArray,
 } from '@tapegrad/tensor';
+import { checkTensor } from './functional/operands.ts';
 import { Tensor } from './tensor.ts';
 
 /** What every way of making a tensor takes. */
@@ -40,7 +41,15 @@ function finish(value: NdArray, { requiresGrad = false }: CreateOptions): Tensor
 
 function checkSizes(op: string, shape: unknown): asserts shape is Shape {
   if (!Array.isArray(shape) || shape.some(n => !Number.isInteger(n) || n < 0))
-    throw new ShapeError(`${op}: expected a shape of whole numbers, 0 or more, got ${JSON.stringify(shape)}`);
+    throw new ShapeError(`${op}: expected a shape of whole numbers, 0 or more, got ${show(shape)}`);
+}
+
+const show = (value: unknown): string =>
+  typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value) ?? typeof value);
+
+function checkNumbers(op: string, ...values: unknown[]): void {
+  for (const value of values)
+    if (typeof value !== 'number') throw new ArgumentError(`${op}: expected a number, got ${show(value)}`);
 }
 
 /** A new array of `shape` whose elements `fill` writes. */
@@ -53,7 +62,7 @@ function make(
 ): Tensor {
   checkSizes(op, shape);
   const { dtype = home } = options;
-  if (!isDType(dtype)) throw new DTypeError(`${op}: expected a dtype, got ${JSON.stringify(dtype)}`);
+  if (!isDType(dtype)) throw new DTypeError(`${op}: expected a dtype, got ${show(dtype)}`);
   const data = allocate(dtype, sizeOf(shape));
   fill?.(data);
   return finish(new NdArray(dtype, shape.slice(), data), options);
@@ -70,8 +79,7 @@ export function tensor<const D extends Data | TypedArray, const T extends readon
 ): Tensor<Sh<T extends readonly number[] ? [...T] : D extends TypedArray ? [number] : DataShape<D>>> {
   const { dtype, shape } = options;
   if (shape !== undefined) checkSizes('tensor', shape);
-  if (dtype !== undefined && !isDType(dtype))
-    throw new DTypeError(`tensor: expected a dtype, got ${JSON.stringify(dtype)}`);
+  if (dtype !== undefined && !isDType(dtype)) throw new DTypeError(`tensor: expected a dtype, got ${show(dtype)}`);
   return finish(arrayFrom(data as Data | TypedArray, dtype, shape), options);
 }
 
@@ -97,6 +105,7 @@ export function full<const S extends readonly number[]>(
   value: number | boolean,
   options: CreateOptions = {},
 ): Tensor<Sh<[...S]>> {
+  if (typeof value !== 'boolean') checkNumbers('full', value);
   const home = typeof value === 'boolean' ? 'bool' : 'float32';
   const asTruth = (options.dtype ?? home) === 'bool';
   return make('full', shape, options, home, data => data.fill(asTruth ? Number(Number(value) !== 0) : Number(value)));
@@ -108,14 +117,17 @@ export function eye<N extends number, M extends number = N>(
   m?: M | CreateOptions,
   options: CreateOptions = {},
 ): Tensor<[N, M]> {
-  const given = typeof m === 'object' ? m : options;
-  const columns = typeof m === 'number' ? m : n;
+  const { columns = n, given = options } = typeof m === 'object' ? { given: m } : { columns: m };
   return make('eye', [n, columns], given, 'float32', data => {
     for (let i = 0; i < n && i < columns; i++) data[i * columns + i] = 1;
   });
 }
 
-/** start, start + step, … up to, not including, stop. With one number: 0, 1, … before it. */
+/**
+ * start, start + step, … up to, not including, stop. With one number: 0, 1, … before it.
+ *
+ * @throws ArgumentError where the steps lead away from stop.
+ */
 export function arange(
   start: number,
   stop?: number | CreateOptions,
@@ -123,11 +135,14 @@ export function arange(
   options: CreateOptions = {},
 ): Tensor<[number]> {
   const given = [stop, step].find(x => typeof x === 'object') ?? options;
+  const numbers = [start, stop, step].filter(x => x !== undefined && x !== given);
+  checkNumbers('arange', ...numbers);
   const [from, to] = typeof stop === 'number' ? [start, stop] : [0, start];
   const by = typeof step === 'number' ? step : 1;
   if (!Number.isFinite(from) || !Number.isFinite(to) || !Number.isFinite(by) || by === 0)
     throw new ArgumentError(`arange: expected finite numbers and a step other than 0, got ${from}, ${to}, ${by}`);
-  const length = Math.max(0, Math.ceil((to - from) / by));
+  const length = Math.ceil((to - from) / by) + 0;
+  if (length < 0) throw new ArgumentError(`arange: expected steps that lead from ${from} to ${to}, got step ${by}`);
   return make('arange', [length], given as CreateOptions, 'float32', data => {
     for (let i = 0; i < length; i++) data[i] = from + i * by;
   });
@@ -140,6 +155,7 @@ export function linspace<N extends number>(
   steps: N,
   options: CreateOptions = {},
 ): Tensor<[N]> {
+  checkNumbers('linspace', start, stop);
   if (!Number.isInteger(steps) || steps < 0)
     throw new ArgumentError(`linspace: expected a whole number of steps, got ${steps}`);
   return make('linspace', [steps], options, 'float32', data => {
@@ -155,7 +171,7 @@ function random(
   fill: (generator: Generator, data: Float32Array | Float64Array) => void,
 ): Tensor {
   const { dtype = 'float32' } = options;
-  if (!isFloat(dtype)) throw new DTypeError(`${op}: expected a float dtype, got ${JSON.stringify(dtype)}`);
+  if (!isFloat(dtype)) throw new DTypeError(`${op}: expected a float dtype, got ${show(dtype)}`);
   const generator = options.generator ?? defaultGenerator();
   return make(op, shape, options, 'float32', data => fill(generator, data as Float32Array | Float64Array));
 }
@@ -196,6 +212,7 @@ export function randperm<N extends number>(n: N, options: RandomOptions = {}): T
 /** 1 with the probability that p gives for each element, else 0; of the dtype of p. */
 export function bernoulli<X extends Tensor>(p: X, options: RandomOptions = {}): Tensor<X['shape']> {
   const generator = options.generator ?? defaultGenerator();
+  checkTensor('bernoulli', 'the probabilities', p);
   const chances = p.data;
   for (let i = 0; i < chances.length; i++)
     if (!(chances[i] >= 0 && chances[i] <= 1))
@@ -205,28 +222,38 @@ export function bernoulli<X extends Tensor>(p: X, options: RandomOptions = {}): 
   });
 }
 
-/** The options with the dtype of x where none is given. */
-const like = <O extends CreateOptions>(x: Tensor, options: O): O => ({ dtype: x.dtype, ...options });
+/** The options with the dtype of x where none is given, and the shape of x. */
+function like<X extends Tensor, O extends CreateOptions>(
+  op: string,
+  x: X,
+  options: O,
+): [shape: X['shape'], options: O] {
+  checkTensor(op, 'the tensor to take after', x);
+  return [x.shape, { ...options, dtype: options.dtype ?? x.dtype }];
+}
 
 /** Zeros of the shape and dtype of x. */
 export const zerosLike = <X extends Tensor>(x: X, options: CreateOptions = {}): Tensor<X['shape']> =>
-  zeros(x.shape, like(x, options));
+  zeros(...like('zerosLike', x, options));
 
 /** Ones of the shape and dtype of x. */
 export const onesLike = <X extends Tensor>(x: X, options: CreateOptions = {}): Tensor<X['shape']> =>
-  ones(x.shape, like(x, options));
+  ones(...like('onesLike', x, options));
 
 /** A number everywhere, in the shape and dtype of x. */
-export const fullLike = <X extends Tensor>(
+export function fullLike<X extends Tensor>(
   x: X,
   value: number | boolean,
   options: CreateOptions = {},
-): Tensor<X['shape']> => full(x.shape, value, like(x, options));
+): Tensor<X['shape']> {
+  const [shape, given] = like('fullLike', x, options);
+  return full(shape, value, given);
+}
 
 /** Uniform numbers in [0, 1) in the shape and dtype of x. */
 export const randLike = <X extends Tensor>(x: X, options: RandomOptions = {}): Tensor<X['shape']> =>
-  rand(x.shape, like(x, options));
+  rand(...like('randLike', x, options));
 
 /** Normal numbers of mean 0 and variance 1 in the shape and dtype of x. */
 export const randnLike = <X extends Tensor>(x: X, options: RandomOptions = {}): Tensor<X['shape']> =>
-  randn(x.shape, like(x, options));
+  randn(...like('randnLike', x, options));

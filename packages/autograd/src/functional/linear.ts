@@ -68,6 +68,7 @@ function checkMatrix(op: string, x: Tensor): void {
 /** The elements on and above (upper), or on and below the k-th diagonal of the last two dims; zero elsewhere. */
 export function triangle(op: 'tril' | 'triu', x: Tensor, k: number): Tensor {
   checkMatrix(op, x);
+  if (!Number.isInteger(k)) throw new ArgumentError(`${op}: expected a whole number of a diagonal, got ${String(k)}`);
   const [n, m] = x.shape.slice(-2);
   const outside = x.filled([n, m], 0, 'bool');
   for (let i = 0; i < n; i++)
@@ -83,7 +84,7 @@ export function diagonal(x: Tensor, offset: number, dim0: number, dim1: number):
     throw new ShapeError(
       `diagonal: expected two different dims of shape ${showShape(x.shape)}, got ${dim0} and ${dim1}`,
     );
-  if (!Number.isInteger(offset)) throw new ArgumentError(`diagonal: expected a whole offset, got ${offset}`);
+  if (!Number.isInteger(offset)) throw new ArgumentError(`diagonal: expected a whole offset, got ${String(offset)}`);
   const rest = x.shape.map((_: number, d: number) => d).filter((d: number) => !pair.includes(d));
   const moved = x.permute([...rest, ...pair]);
   const [n, m] = moved.shape.slice(-2);

@@ -1,6 +1,6 @@
 import { ArgumentError, type Generator, type Shape, ShapeError, sameShape, showShape } from '@tapegrad/tensor';
 import type { Tensor } from '../tensor.ts';
-import { checkFloat, checkList, checkTensor } from './operands.ts';
+import { checkFloat, checkList, checkNumber, checkTensor } from './operands.ts';
 
 /** (x - mean) / sqrt(variance + eps) over the last dims, of `normalizedShape`, then times weight plus bias. */
 export function layerNorm(
@@ -50,6 +50,7 @@ function lastDims(op: string, x: Tensor, normalizedShape: number | Shape): numbe
  * 2014). The mask is drawn from `generator`, one uniform number an element.
  */
 export function dropout(x: Tensor, p: number, training: boolean, generator: Generator): Tensor {
+  checkNumber('dropout', 'p', p);
   if (!(p >= 0 && p <= 1)) throw new ArgumentError(`dropout: expected a probability p in [0, 1], got ${p}`);
   if (!training || p === 0) return x;
   checkFloat('dropout', x);

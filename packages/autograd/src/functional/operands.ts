@@ -108,13 +108,15 @@ export function checkFloat(op: string, x: Tensor): void {
 export const floating = (x: Tensor): Tensor => (isFloat(x.dtype) ? x : x.to('float32'));
 
 /** Whether an operand is non-zero, as a bool tensor; a number stays one, 0 or 1. */
-export function truth(x: Tensor): Tensor;
-export function truth(x: unknown): Tensor | number;
-export function truth(x: unknown): Tensor | number {
+function truth(op: string, x: unknown): Tensor | number {
   if (typeof x === 'number') return Number(x !== 0);
-  checkTensor('logical', 'the other operand', x);
+  checkTensor(op, 'the other operand', x, 'a tensor or a number');
   return x.to('bool');
 }
+
+/** An operation on the truth of two operands: whether they differ from zero. */
+export const logical = (op: Binary, x: Tensor, other: unknown): Tensor =>
+  binary(op, x.to('bool'), truth(op.name, other));
 
 /** condition ? a : b, where numbers may stand for a or b. */
 export function choose(condition: Tensor, a: Tensor | number, b: Tensor | number): Tensor {
@@ -128,11 +130,18 @@ export function choose(condition: Tensor, a: Tensor | number, b: Tensor | number
   return apply(ops.where, [condition, x.to(dtype), y.to(dtype)], none);
 }
 
+/** A number in the dtype of x; what int32 cannot hold is an error, a fraction is cut off. */
+export function constant(op: string, x: Tensor, value: unknown): Tensor {
+  checkNumber(op, 'the value', value);
+  if (x.dtype === 'int32' && !Number.isFinite(value))
+    throw new ArgumentError(`${op}: expected a value that int32 has, got ${value}; use to('float32') first`);
+  return x.filled([], x.dtype === 'bool' ? Number(value !== 0) : value);
+}
+
 /** x with `value` where `mask` is true, in the shape and dtype of x. */
 export function maskedFill(x: Tensor, mask: unknown, value: number): Tensor {
   checkTensor('maskedFill', 'the mask', mask);
-  checkNumber('maskedFill', 'the value', value);
   if (mask.dtype !== 'bool') throw new DTypeError(`maskedFill: expected a bool mask, got dtype ${mask.dtype}`);
   checkExpand('maskedFill', mask.shape, x.shape);
-  return apply(ops.where, [mask, x.filled([], value), x], none);
+  return apply(ops.where, [mask, constant('maskedFill', x, value), x], none);
 }

@@ -14,7 +14,7 @@ import * as ops from '../primitives/picking.ts';
 import { apply } from '../tape/apply.ts';
 import type { Tensor } from '../tensor.ts';
 import { cat } from './movement.ts';
-import { checkList, checkNumber, checkTensor, operand } from './operands.ts';
+import { checkList, checkTensor, constant, operand } from './operands.ts';
 
 export function select(x: Tensor, dim: number, index: number): Tensor {
   checkHasDim('select', x);
@@ -72,7 +72,7 @@ export function scatter(x: Tensor, dim: number, ids: Tensor, source: Tensor | nu
   const op = adds ? ops.scatterAdd : ops.scatter;
   checkIdTensor(op.name, ids);
   checkHasDim(op.name, x);
-  const y = typeof source === 'number' ? x.filled([], source).expand(ids.shape) : operand(op.name, x, source);
+  const y = typeof source === 'number' ? constant(op.name, x, source).expand(ids.shape) : operand(op.name, x, source);
   if (y.dtype !== x.dtype)
     throw new DTypeError(`${op.name}: expected a source of the tensor's dtype ${x.dtype}, got ${y.dtype}`);
   return apply(op, [x, ids, y], { dim: normalizeDim(op.name, dim, x.ndim, x.shape) });
@@ -136,14 +136,14 @@ export function pad(x: Tensor, pads: readonly number[], mode: PadMode = 'constan
   checkList('pad', 'the pads', pads);
   if (!padModes.includes(mode))
     throw new ArgumentError(`pad: expected a mode of ${padModes.join(', ')}, got ${JSON.stringify(mode)}`);
-  checkNumber('pad', 'the value', value);
+  const filling = constant('pad', x, value).item();
   if (pads.length % 2 !== 0 || pads.length > 2 * x.ndim || pads.some(n => !Number.isInteger(n)))
     throw new ArgumentError(
       `pad: expected pairs of whole numbers, at most ${x.ndim} for shape ${showShape(x.shape)}, got [${pads.join(', ')}]`,
     );
   let y = x;
-  for (let i = 0; i < pads.length; i += 2) y = padDim(y, x.ndim - 1 - i / 2, pads[i], pads[i + 1], mode, value);
-  return y;
+  for (let i = 0; i < pads.length; i += 2) y = padDim(y, x.ndim - 1 - i / 2, pads[i], pads[i + 1], mode, filling);
+  return y === x ? x.clone() : y;
 }
 
 function padDim(x: Tensor, dim: number, before: number, after: number, mode: PadMode, value: number): Tensor {

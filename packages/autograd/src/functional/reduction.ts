@@ -23,6 +23,13 @@ function dimsOf(op: string, dims: Dims, x: Tensor): number[] {
   return [];
 }
 
+/** The option keepdim; a bare true in its place (as in PyTorch) would else be passed over in silence. */
+export function keeps(op: string, options: { readonly keepdim?: boolean }): boolean {
+  if (typeof options !== 'object' || options === null)
+    throw new ArgumentError(`${op}: expected options such as { keepdim: true }, got ${String(options)}`);
+  return options.keepdim ?? false;
+}
+
 /** Sums and products of bools are counted in int32. */
 export const counted = (x: Tensor): Tensor => (x.dtype === 'bool' ? x.to('int32') : x);
 

@@ -1,5 +1,5 @@
 import type { Shape } from '@tapegrad/tensor';
-import { arithmetic, binary, floating, negative, power, quotient, truth } from '../functional/operands.ts';
+import { arithmetic, binary, floating, logical, negative, power, quotient } from '../functional/operands.ts';
 import { counted } from '../functional/reduction.ts';
 import * as ops from '../primitives/elementwise.ts';
 import { apply } from '../tape/apply.ts';
@@ -102,7 +102,7 @@ export abstract class Elementwise<out S extends Shape = any> extends TensorBase<
     this: X,
     other: BroadcastArg<X, Y>,
   ): Tensor<BroadcastResult<X, Y>> {
-    return binary(ops.logicalAnd, truth(this), truth(other));
+    return logical(ops.logicalAnd, this, other);
   }
 
   /** Either is non-zero, as bool. */
@@ -110,7 +110,7 @@ export abstract class Elementwise<out S extends Shape = any> extends TensorBase<
     this: X,
     other: BroadcastArg<X, Y>,
   ): Tensor<BroadcastResult<X, Y>> {
-    return binary(ops.logicalOr, truth(this), truth(other));
+    return logical(ops.logicalOr, this, other);
   }
 
   /** One is non-zero and the other is not, as bool. */
@@ -118,7 +118,7 @@ export abstract class Elementwise<out S extends Shape = any> extends TensorBase<
     this: X,
     other: BroadcastArg<X, Y>,
   ): Tensor<BroadcastResult<X, Y>> {
-    return binary(ops.logicalXor, truth(this), truth(other));
+    return logical(ops.logicalXor, this, other);
   }
 
   /** Zero, as bool. */

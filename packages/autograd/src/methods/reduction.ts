@@ -19,7 +19,7 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
     dim?: Chk<Reduce<'sum', X['shape'], D, K>, D>,
     options: KeepDim<K> = {},
   ): Tensor<Sh<Reduce<'sum', X['shape'], D, K>>> {
-    return reduction.reduce(ops.sum, reduction.counted(this), dim as Dims, options.keepdim ?? false);
+    return reduction.reduce(ops.sum, reduction.counted(this), dim as Dims, reduction.keeps('sum', options));
   }
 
   /** The product; 1 of nothing. The gradient is right where elements are 0. */
@@ -28,7 +28,7 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
     dim?: Chk<Reduce<'prod', X['shape'], D, K>, D>,
     options: KeepDim<K> = {},
   ): Tensor<Sh<Reduce<'prod', X['shape'], D, K>>> {
-    return reduction.reduce(ops.prod, reduction.counted(this), dim as Dims, options.keepdim ?? false);
+    return reduction.reduce(ops.prod, reduction.counted(this), dim as Dims, reduction.keeps('prod', options));
   }
 
   /** The arithmetic mean; NaN of nothing. */
@@ -37,7 +37,7 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
     dim?: Chk<Reduce<'mean', X['shape'], D, K>, D>,
     options: KeepDim<K> = {},
   ): Tensor<Sh<Reduce<'mean', X['shape'], D, K>>> {
-    return reduction.mean(this, dim as Dims, options.keepdim ?? false);
+    return reduction.mean(this, dim as Dims, reduction.keeps('mean', options));
   }
 
   /** The largest element; elements that tie share the gradient evenly. NaN wins. */
@@ -46,7 +46,7 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
     dim?: Chk<Reduce<'amax', X['shape'], D, K>, D>,
     options: KeepDim<K> = {},
   ): Tensor<Sh<Reduce<'amax', X['shape'], D, K>>> {
-    return reduction.reduce(ops.amax, this, dim as Dims, options.keepdim ?? false);
+    return reduction.reduce(ops.amax, this, dim as Dims, reduction.keeps('amax', options));
   }
 
   /** The smallest element; elements that tie share the gradient evenly. NaN wins. */
@@ -55,7 +55,7 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
     dim?: Chk<Reduce<'amin', X['shape'], D, K>, D>,
     options: KeepDim<K> = {},
   ): Tensor<Sh<Reduce<'amin', X['shape'], D, K>>> {
-    return reduction.reduce(ops.amin, this, dim as Dims, options.keepdim ?? false);
+    return reduction.reduce(ops.amin, this, dim as Dims, reduction.keeps('amin', options));
   }
 
   /** The largest element. Along a named dim the first winner gets the gradient; without one the ties share it. */
@@ -64,7 +64,7 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
     dim?: Chk<Reduce<'max', X['shape'], D, K>, D>,
     options: KeepDim<K> = {},
   ): Tensor<Sh<Reduce<'max', X['shape'], D, K>>> {
-    return reduction.extreme(true, this, dim as number | undefined, options.keepdim ?? false);
+    return reduction.extreme(true, this, dim as number | undefined, reduction.keeps('max', options));
   }
 
   /** The smallest element. Along a named dim the first winner gets the gradient; without one the ties share it. */
@@ -73,7 +73,7 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
     dim?: Chk<Reduce<'min', X['shape'], D, K>, D>,
     options: KeepDim<K> = {},
   ): Tensor<Sh<Reduce<'min', X['shape'], D, K>>> {
-    return reduction.extreme(false, this, dim as number | undefined, options.keepdim ?? false);
+    return reduction.extreme(false, this, dim as number | undefined, reduction.keeps('min', options));
   }
 
   /** The position of the largest element (in row-major order without a dim), as int32; the first of equals. */
@@ -82,7 +82,7 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
     dim?: Chk<Reduce<'argmax', X['shape'], D, K>, D>,
     options: KeepDim<K> = {},
   ): Tensor<Sh<Reduce<'argmax', X['shape'], D, K>>> {
-    return reduction.argExtreme(ops.argmax, this, dim as number | undefined, options.keepdim ?? false);
+    return reduction.argExtreme(ops.argmax, this, dim as number | undefined, reduction.keeps('argmax', options));
   }
 
   /** The position of the smallest element (in row-major order without a dim), as int32; the first of equals. */
@@ -91,7 +91,7 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
     dim?: Chk<Reduce<'argmin', X['shape'], D, K>, D>,
     options: KeepDim<K> = {},
   ): Tensor<Sh<Reduce<'argmin', X['shape'], D, K>>> {
-    return reduction.argExtreme(ops.argmin, this, dim as number | undefined, options.keepdim ?? false);
+    return reduction.argExtreme(ops.argmin, this, dim as number | undefined, reduction.keeps('argmin', options));
   }
 
   /** log(sum(e^x)) without overflow. */
@@ -100,7 +100,7 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
     dim?: Chk<Reduce<'logsumexp', X['shape'], D, K>, D>,
     options: KeepDim<K> = {},
   ): Tensor<Sh<Reduce<'logsumexp', X['shape'], D, K>>> {
-    return reduction.logsumexp(this, dim as Dims, options.keepdim ?? false);
+    return reduction.logsumexp(this, dim as Dims, reduction.keeps('logsumexp', options));
   }
 
   /** Whether all elements are non-zero, as bool; true of nothing. */
@@ -109,7 +109,7 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
     dim?: Chk<Reduce<'all', X['shape'], D, K>, D>,
     options: KeepDim<K> = {},
   ): Tensor<Sh<Reduce<'all', X['shape'], D, K>>> {
-    return reduction.everyOf(this, dim as Dims, options.keepdim ?? false);
+    return reduction.everyOf(this, dim as Dims, reduction.keeps('all', options));
   }
 
   /** Whether any element is non-zero, as bool; false of nothing. */
@@ -118,7 +118,7 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
     dim?: Chk<Reduce<'any', X['shape'], D, K>, D>,
     options: KeepDim<K> = {},
   ): Tensor<Sh<Reduce<'any', X['shape'], D, K>>> {
-    return reduction.anyOf(this, dim as Dims, options.keepdim ?? false);
+    return reduction.anyOf(this, dim as Dims, reduction.keeps('any', options));
   }
 
   /** sum((x - mean)²) / (n - correction); correction 1 is the unbiased estimate. */
@@ -127,7 +127,7 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
     dim?: Chk<Reduce<'variance', X['shape'], D, K>, D>,
     options: KeepDim<K> & { readonly correction?: number } = {},
   ): Tensor<Sh<Reduce<'variance', X['shape'], D, K>>> {
-    return reduction.variance(this, dim as Dims, options.keepdim ?? false, options.correction ?? 1);
+    return reduction.variance(this, dim as Dims, reduction.keeps('variance', options), options.correction ?? 1);
   }
 
   /** The square root of the variance. Its gradient at 0 is 0. */
@@ -136,7 +136,7 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
     dim?: Chk<Reduce<'std', X['shape'], D, K>, D>,
     options: KeepDim<K> & { readonly correction?: number } = {},
   ): Tensor<Sh<Reduce<'std', X['shape'], D, K>>> {
-    return reduction.std(this, dim as Dims, options.keepdim ?? false, options.correction ?? 1);
+    return reduction.std(this, dim as Dims, reduction.keeps('std', options), options.correction ?? 1);
   }
 
   /** (sum |x|^p)^(1/p), p = 2 by default; Infinity is the largest |x|, 0 counts what is not 0. Its gradient at 0 is 0. */
@@ -146,7 +146,7 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
     dim?: Chk<Reduce<'norm', X['shape'], D, K>, D>,
     options: KeepDim<K> = {},
   ): Tensor<Sh<Reduce<'norm', X['shape'], D, K>>> {
-    return reduction.norm(this, p, dim as Dims, options.keepdim ?? false);
+    return reduction.norm(this, p, dim as Dims, reduction.keeps('norm', options));
   }
 
   /** The running sum along `dim`. Bools are counted as int32. */
