@@ -37,7 +37,7 @@ export function checkpoint<const Inputs extends readonly unknown[], Result exten
     const now = tick();
     const repeated = madeSince(
       now,
-      enableGrad(() => withGeneratorAt(state, () => fn(...inputs))),
+      withGeneratorAt(state, () => fn(...inputs)),
     );
     checkRepeated(repeated, shapes);
     return { now, root: joined(repeated) };
@@ -47,13 +47,13 @@ export function checkpoint<const Inputs extends readonly unknown[], Result exten
     gradients: {
       together: (g, node) => {
         checkUnchanged(node, inputs);
-        const { now, root } = again();
+        const { now, root } = enableGrad(again);
         const found = walk([root.node!], [g], { createGraph: isGradEnabled(), since: now });
         return parents.map(parent => found.get(parent)?.total ?? null);
       },
     },
     keeps: [],
-    run: () => again().root.value,
+    run: () => enableGrad(again).root.value,
   };
   whole.node = new Node(op, none, parents, [], whole, false);
   shareOut(whole, outputs);
