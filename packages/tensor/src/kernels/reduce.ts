@@ -80,13 +80,30 @@ export function reduceInto(fold: Fold, out: NdArray, a: NdArray, dims: readonly 
     out.buffer.fill(fold.start, out.offset, out.offset + out.size);
     return;
   }
-  if (a.contiguous && dims.length === a.ndim) {
-    out.buffer[out.offset] = fold.row(a.size, fold.start, a.buffer, a.offset, 1);
-    return;
+  if (a.contiguous && areNeighbours(dims)) {
+    let inner = 1;
+    for (let d = dims[dims.length - 1] + 1; d < a.ndim; d++) inner *= a.shape[d];
+    if (inner < fewColumns) {
+      foldLines(fold, out, a, inner);
+      return;
+    }
   }
   const { kept, folded } = partition(a, dims);
   if (kept.steps[0] === 1 && kept.length >= fewColumns) foldColumns(fold, out, a, kept, folded);
   else foldRows(fold, out, a, kept, folded);
+}
+
+/** Whether the dims, sorted, follow each other. */
+function areNeighbours(dims: readonly number[]): boolean {
+  return dims.length > 0 && dims[dims.length - 1] - dims[0] === dims.length - 1;
+}
+
+/** Folds neighbouring dims of a contiguous array, behind which `inner` elements lie: lines with `inner` as their step. */
+function foldLines(fold: Fold, out: NdArray, a: NdArray, inner: number): void {
+  const n = a.size / out.size;
+  let o = out.offset;
+  for (let start = a.offset; start < a.offset + a.size; start += n * inner)
+    for (let j = 0; j < inner; j++) out.buffer[o++] = fold.row(n, fold.start, a.buffer, start + j, inner);
 }
 
 /** Two walks over `a`, through the dims that stay and through those that go; positions count from its first element. */
@@ -135,22 +152,38 @@ function foldColumns(fold: Fold, out: NdArray, a: NdArray, kept: Rows, folded: R
 /** The position along `dim` of the largest (sign 1) or smallest (sign -1) element; the first of equals, NaN before all. */
 export function argExtremeInto(sign: 1 | -1, out: NdArray, a: NdArray, dim: number): void {
   if (out.size === 0) return;
+  const find = sign === 1 ? argLargest : argSmallest;
   const { kept, folded } = partition(a, [dim]);
-  const { buffer } = a;
   let o = out.offset;
   do {
     for (let i = 0; i < kept.length; i++) {
-      let best = 0;
-      let p = a.offset + kept.at[0] + i * kept.steps[0];
-      let extreme = buffer[p];
-      for (let k = 0; k < folded.length; k++, p += folded.steps[0]) {
-        const x = buffer[p];
-        if (sign * x > sign * extreme || (Number.isNaN(x) && !Number.isNaN(extreme))) {
-          best = k;
-          extreme = x;
-        }
-      }
-      out.buffer[o++] = best;
+      const p = a.offset + kept.at[0] + i * kept.steps[0];
+      out.buffer[o++] = find(folded.length, a.buffer, p, folded.steps[0]);
     }
   } while (kept.next());
+}
+
+function argLargest(n: number, a: TypedArray, p: number, step: number): number {
+  let best = 0;
+  let extreme = a[p];
+  // `not at most` is true for NaN too; nothing comes after one.
+  for (let k = 0; k < n; k++, p += step)
+    if (!(a[p] <= extreme)) {
+      if (Number.isNaN(extreme)) break;
+      best = k;
+      extreme = a[p];
+    }
+  return best;
+}
+
+function argSmallest(n: number, a: TypedArray, p: number, step: number): number {
+  let best = 0;
+  let extreme = a[p];
+  for (let k = 0; k < n; k++, p += step)
+    if (!(a[p] >= extreme)) {
+      if (Number.isNaN(extreme)) break;
+      best = k;
+      extreme = a[p];
+    }
+  return best;
 }

@@ -1,3 +1,4 @@
+import type { TypedArray } from '../dtype.ts';
 import { emptyArray, type NdArray } from '../ndarray.ts';
 import { copyInto } from './copy.ts';
 
@@ -18,21 +19,34 @@ export function around(shape: readonly number[], dim: number): { outer: number; 
   return { outer, size: shape[dim], inner };
 }
 
+/** Runs along `n` elements, `step` apart, and writes what has come together so far. */
+type ScanLoop = (n: number, out: TypedArray, o: number, a: TypedArray, p: number, step: number) => void;
+
+const runningSum: ScanLoop = (n, out, o, a, p, step) => {
+  let acc = 0;
+  for (let k = 0; k < n; k++, p += step, o += step) out[o] = acc += a[p];
+};
+
+const runningProduct: ScanLoop = (n, out, o, a, p, step) => {
+  let acc = 1;
+  for (let k = 0; k < n; k++, p += step, o += step) out[o] = acc *= a[p];
+};
+
+/** The product of int32 elements, which wraps around as they do. */
+const runningIntegerProduct: ScanLoop = (n, out, o, a, p, step) => {
+  let acc = 1;
+  for (let k = 0; k < n; k++, p += step, o += step) out[o] = acc = Math.imul(acc, a[p]);
+};
+
 /** Running sums (or products) along `dim`. */
 export function scanInto(kind: 'sum' | 'prod', out: NdArray, a: NdArray, dim: number): void {
-  const { buffer, offset } = contiguous(a);
+  const source = contiguous(a);
   const { outer, size, inner } = around(a.shape, dim);
-  const y = out.buffer;
-  const times = out.dtype === 'int32' ? Math.imul : (x: number, z: number): number => x * z;
+  const loop = kind === 'sum' ? runningSum : out.dtype === 'int32' ? runningIntegerProduct : runningProduct;
   for (let i = 0; i < outer; i++)
     for (let j = 0; j < inner; j++) {
       const first = i * size * inner + j;
-      let acc = kind === 'sum' ? 0 : 1;
-      for (let k = 0, p = first; k < size; k++, p += inner) {
-        if (kind === 'sum') acc += buffer[offset + p];
-        else acc = times(acc, buffer[offset + p]);
-        y[out.offset + p] = acc;
-      }
+      loop(size, out.buffer, out.offset + first, source.buffer, source.offset + first, inner);
     }
 }
 
