@@ -15,7 +15,7 @@ export const assign: Computed<undefined> = {
       throw new ShapeError(
         `assign: expected a source that broadcasts to ${showShape(target.shape)}, got ${showShape(source.shape)}`,
       );
-    if (target.shape.some((n, d) => n > 1 && target.strides[d] === 0))
+    if (target.size > 0 && target.shape.some((n, d) => n > 1 && target.strides[d] === 0))
       throw new ShapeError(
         `assign: expected a target with an element of memory for each of its own, got an expanded view, of shape ${showShape(target.shape)}`,
       );
