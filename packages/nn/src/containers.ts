@@ -12,6 +12,7 @@ abstract class Layers<L extends Modules> extends Module {
 
   constructor(name: string, layers: L) {
     super();
+    if (!Array.isArray(layers)) throw new ArgumentError(`${name}: expected an array of modules, got ${kindOf(layers)}`);
     layers.forEach((layer, i) => {
       if (!(layer instanceof Module))
         throw new ArgumentError(`${name}: expected layer ${i} to be a Module, got ${kindOf(layer)}`);
