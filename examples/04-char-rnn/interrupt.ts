@@ -1,26 +1,18 @@
-/** A watch over Ctrl-C: the first one is remembered, a second one quits at once. */
-export interface Interrupt {
-  readonly requested: boolean;
-  /** Gives Ctrl-C its usual meaning back. */
-  release(): void;
-}
-
-/** Exit code of a program that SIGINT ended: 128 + 2. */
+/** Exit code of a program that Ctrl-C ended: 128 + 2, the number of SIGINT. */
 export const interruptedCode = 130;
 
-/** Watches for SIGINT (Ctrl-C) and SIGTERM; `first` is called at the first one. */
-export function watchInterrupt(first: () => void, quit: () => void = () => process.exit(interruptedCode)): Interrupt {
-  let requested = false;
+/**
+ * Calls `first` at the first Ctrl-C (SIGINT, or SIGTERM), `second` at the next one, until it is released. Signals within
+ * 200 ms of each other are one Ctrl-C: npm and other runners pass on what the terminal has sent already.
+ */
+export function watchInterrupt(first: () => void, second: () => void, now = () => performance.now()): () => void {
+  let heard: number | undefined;
   const listener = () => {
-    if (requested) return quit();
-    requested = true;
-    first();
+    if (heard === undefined) {
+      heard = now();
+      first();
+    } else if (now() - heard > 200) second();
   };
   process.on('SIGINT', listener).on('SIGTERM', listener);
-  return {
-    get requested() {
-      return requested;
-    },
-    release: () => void process.off('SIGINT', listener).off('SIGTERM', listener),
-  };
+  return () => void process.off('SIGINT', listener).off('SIGTERM', listener);
 }

@@ -1,9 +1,7 @@
-import { TapegradError } from 'tapegrad';
 import { Failure, UsageError } from './errors.ts';
 import { help } from './help.ts';
-import { runNotebook } from './notebook.ts';
 import { type Command, parseCommand } from './options.ts';
-import { runText } from './text-run.ts';
+import { trainInThread } from './thread/outside.ts';
 
 /** Runs a command and returns the exit code. */
 async function run(command: Command): Promise<number> {
@@ -13,16 +11,16 @@ async function run(command: Command): Promise<number> {
       output.write(help());
       return 0;
     case 'notebook':
-      runNotebook(output);
+      (await import('./notebook.ts')).runNotebook(output);
       return 0;
     default:
-      return await runText(command, output);
+      return await trainInThread(command, output);
   }
 }
 
 /** Says on one line what went wrong, and returns the exit code; what nobody expected comes with its stack. */
 function report(error: unknown): number {
-  const expected = error instanceof UsageError || error instanceof Failure || error instanceof TapegradError;
+  const expected = error instanceof UsageError || error instanceof Failure;
   if (!expected) console.error(error);
   else {
     const hint = error instanceof UsageError ? ' (npm start -- --help explains the options)' : '';

@@ -2,7 +2,7 @@ import { data, eye, noGrad, optim, type Tensor, tensor, zeros } from 'tapegrad';
 import { CharRNN } from './model.ts';
 import notebook from './notebook.json' with { type: 'json' };
 import { chart } from './report/chart.ts';
-import { type Output, painter } from './report/terminal.ts';
+import { type Output, painter, screenOf } from './report/terminal.ts';
 
 const { text, hiddenSize, sequenceLength, learningRate, printedLosses, weights } = notebook;
 const epochs = 100;
@@ -68,7 +68,8 @@ export function recite(model: CharRNN, vocabulary: data.Vocabulary): string {
 
 /** The run without arguments: the notebook's losses beside ours, a hundred epochs, and the text from memory. */
 export function runNotebook(output: Output): void {
-  const paint = painter(output);
+  const screen = screenOf(output);
+  const paint = painter(screen);
   const say = (line = '') => output.write(`${line}\n`);
   const vocabulary = new data.Vocabulary(notebook.vocabulary);
   const model = notebookModel();
@@ -101,7 +102,7 @@ export function runNotebook(output: Output): void {
   say(`All ${printedLosses.length}: ${verdict} (largest relative difference ${worst.toExponential(1)}).`);
   say();
   say(`On to ${epochs} epochs: loss ${losses.at(-1)?.toFixed(4)}`);
-  say(chart(losses, output.columns ?? 80));
+  say(chart(losses, screen.columns));
   say();
   say(`Given "${text.slice(0, sequenceLength)}", it goes on by itself:`);
   say(`  ${paint('bold', recite(model, vocabulary))}`);

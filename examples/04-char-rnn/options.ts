@@ -44,12 +44,13 @@ export const defaults: Options = {
 
 export const defaultFolder = 'runs/char-rnn';
 
-/** What the command line asks for. */
-export type Command =
-  | { readonly run: 'help' }
-  | { readonly run: 'notebook' }
+/** Train on a text: from the start, or from the checkpoint of an earlier run with some options changed. */
+export type TextCommand =
   | { readonly run: 'text'; readonly out: string; readonly options: Options }
   | { readonly run: 'resume'; readonly out: string; readonly given: Partial<Options> };
+
+/** What the command line asks for. */
+export type Command = { readonly run: 'help' } | { readonly run: 'notebook' } | TextCommand;
 
 /** One option: what its value is called, what it does, and how the value is read. */
 export interface OptionRule {

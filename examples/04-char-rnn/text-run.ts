@@ -1,60 +1,59 @@
-import { setImmediate } from 'node:timers/promises';
 import { readCheckpoint, restore, saveCheckpoint } from './checkpoint.ts';
 import { UsageError } from './errors.ts';
 import { appendLine, type Files, filesIn, keepPrevious, prepareFolder, replaceFile } from './folder.ts';
 import { metricsLine } from './history.ts';
-import { interruptedCode, watchInterrupt } from './interrupt.ts';
-import type { Command, Options } from './options.ts';
+import { interruptedCode } from './interrupt.ts';
+import type { Options, TextCommand } from './options.ts';
 import * as show from './report/run.ts';
-import { type Output, type Progress, progress } from './report/terminal.ts';
+import type { Screen } from './report/terminal.ts';
 import { type Corpus, readCorpus } from './text.ts';
+import type { RunEvent } from './thread/events.ts';
 import { type Run, startRun, train } from './train.ts';
 
-type TextCommand = Extract<Command, { out: string }>;
-
-/** Trains on a text, from the start or from a checkpoint, until the last step or Ctrl-C; returns the exit code. */
-export async function runText(command: TextCommand, output: Output): Promise<number> {
-  const { out } = command;
-  const run = command.run === 'text' ? await startText(command.options) : await resumeText(out, command.given);
-  const files = await prepareFolder(out, path => saveCheckpoint(path, run));
-  output.write(show.beginning(run));
-  if (command.run === 'text' && (await keepPrevious(files))) output.write(show.kept(files));
-  if (run.history.length >= run.options.steps) {
-    output.write(show.nothingLeft(run));
-    return 0;
-  }
-  await replaceFile(files.metrics, run.history.map(metricsLine).join(''));
-  const done = run.history.length;
-  const shown = progress(output, done, run.options.steps);
-  const ended = await trainAndSave(run, files, shown, output);
-  await replaceFile(files.curve, await show.svg(run));
-  output.write(ended ? show.end(run, files, output) : show.interruption(run, files, out));
-  return ended ? 0 : interruptedCode;
+/** The world around a run. */
+export interface Surroundings {
+  readonly screen: Screen;
+  readonly report: (event: RunEvent) => void;
+  /** Whether the run is to end after this step. */
+  readonly interrupted: () => boolean;
 }
 
-/** Trains until the end (true) or Ctrl-C (false), with a look at the run every now and then; the last state is saved. */
-async function trainAndSave(run: Run, files: Files, shown: Progress, output: Output): Promise<boolean> {
-  const { steps, every } = run.options;
-  const interrupt = watchInterrupt(() => shown.say('Ctrl-C: finishing this step and saving. Once more quits at once.'));
-  try {
-    for (const metrics of train(run)) {
-      appendLine(files.metrics, metricsLine(metrics));
-      shown.step(metrics);
-      const last = metrics.step === steps;
-      if (metrics.step % every === 0 || last) {
-        shown.say(show.look(run, output));
-        if (!last) await saveCheckpoint(files.checkpoint, run);
-      }
-      await setImmediate(); // timers and signals have their turn
-      if (interrupt.requested) break;
-    }
-    shown.stop();
-    await saveCheckpoint(files.checkpoint, run);
-  } finally {
-    shown.stop();
-    interrupt.release();
+/** Trains on a text, from the start or from a checkpoint, until the last step or Ctrl-C; returns the exit code. */
+export async function runText(command: TextCommand, around: Surroundings): Promise<number> {
+  const { out } = command;
+  const { screen, report } = around;
+  const say = (text: string) => report({ kind: 'text', text });
+  const run = command.run === 'text' ? await startText(command.options) : await resumeText(out, command.given);
+  if (run.history.length >= run.options.steps) {
+    say(show.nothingLeft(run, screen));
+    return 0;
   }
-  return run.history.length >= steps;
+  const files = await prepareFolder(out, path => saveCheckpoint(path, run));
+  say(show.beginning(run));
+  if (command.run === 'text' && (await keepPrevious(files))) say(show.kept(files));
+  await replaceFile(files.metrics, run.history.map(metricsLine).join(''));
+  await trainAndSave(run, files, around);
+  await replaceFile(files.curve, await show.svg(run));
+  const done = run.history.length >= run.options.steps;
+  say(done ? show.end(run, files, screen) : show.interruption(run, files, out));
+  return done ? 0 : interruptedCode;
+}
+
+/** Trains until the last step or Ctrl-C, with a look at the run every now and then; the last state is saved. */
+async function trainAndSave(run: Run, files: Files, { screen, report, interrupted }: Surroundings): Promise<void> {
+  const { steps, every } = run.options;
+  report({ kind: 'start', done: run.history.length, steps });
+  for (const metrics of train(run)) {
+    appendLine(files.metrics, metricsLine(metrics));
+    report({ kind: 'step', metrics });
+    if (metrics.step % every === 0 || metrics.step === steps) {
+      report({ kind: 'text', text: show.look(run, screen) });
+      if (metrics.step < steps) await saveCheckpoint(files.checkpoint, run);
+    }
+    if (interrupted()) break;
+  }
+  report({ kind: 'stop' });
+  await saveCheckpoint(files.checkpoint, run);
 }
 
 /** Starts a run on the text that the options name. */

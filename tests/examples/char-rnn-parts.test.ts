@@ -13,7 +13,15 @@ import { watchInterrupt } from '../../examples/04-char-rnn/interrupt.ts';
 import { defaults, parseCommand, rules } from '../../examples/04-char-rnn/options.ts';
 import { chart } from '../../examples/04-char-rnn/report/chart.ts';
 import { curve } from '../../examples/04-char-rnn/report/curve.ts';
-import { clock, type Output, painter, printable, progress } from '../../examples/04-char-rnn/report/terminal.ts';
+import {
+  clock,
+  type Output,
+  painter,
+  printable,
+  progress,
+  quoted,
+  screenOf,
+} from '../../examples/04-char-rnn/report/terminal.ts';
 import { draw } from '../../examples/04-char-rnn/sample.ts';
 import { readCorpus, trainingLength } from '../../examples/04-char-rnn/text.ts';
 
@@ -211,14 +219,18 @@ describe('a terminal', () => {
     expect(printable('a\x1b[31m\r\x07\n\tb\x7f\x9b\u202e')).toBe('a␛[31m␍␇\n\tb␡\ufffd\ufffd');
   });
 
+  test('shows a sample in lines that fit, marked', () => {
+    expect(quoted('one two\n\n👍👍👍👍\n', 3)).toBe('  | one\n  |  tw\n  | o\n  |\n  | 👍👍👍\n  | 👍\n  |');
+  });
+
   const colours = (isTTY: boolean): Output => Object.assign(new PassThrough(), { isTTY, hasColors: () => true });
 
   test('has colours, and a pipe or NO_COLOR has none', () => {
-    expect(painter(colours(true))('red', 'x')).toBe('\x1b[31mx\x1b[39m');
-    expect(painter(colours(false))('red', 'x')).toBe('x');
+    expect(painter(screenOf(colours(true)))('red', 'x')).toBe('\x1b[31mx\x1b[39m');
+    expect(painter(screenOf(colours(false)))('red', 'x')).toBe('x');
     process.env.NO_COLOR = '1';
     try {
-      expect(painter(colours(true))('red', 'x')).toBe('x');
+      expect(painter(screenOf(colours(true)))('red', 'x')).toBe('x');
     } finally {
       delete process.env.NO_COLOR;
     }
@@ -227,7 +239,8 @@ describe('a terminal', () => {
   test('that is none gets plain lines: speed, time left, loss and bits per character', () => {
     const output = new PassThrough();
     let time = 0;
-    const shown = progress(output, 10, 50, () => time);
+    const shown = progress(output, () => time);
+    shown.start(10, 50);
     for (let step = 11; step <= 50; step++) {
       time += 500;
       shown.step({ step, loss: Math.LN2, gradientNorm: 1 });
@@ -243,12 +256,15 @@ describe('a terminal', () => {
 
   test('gets a bar with the same, which makes room for words', () => {
     const output = Object.assign(new PassThrough(), { isTTY: true, columns: 100, cursorTo() {}, clearLine() {} });
-    const shown = progress(output, 0, 4);
+    const shown = progress(output);
+    shown.say('before');
+    shown.start(0, 4);
     shown.step({ step: 2, loss: Math.LN2, gradientNorm: 1 });
     shown.say('a word');
     shown.stop();
     const text = String(output.read());
     expect(text).toMatch(/█+░+ 2\/4 · [\d.]+ steps\/s · 0:00 left · loss 0\.6931 · 1\.000 bits\/char/);
+    expect(text).toMatch(/^before\n/);
     expect(text).toContain('a word\n');
   });
 });
@@ -311,18 +327,20 @@ describe('a folder', () => {
   });
 });
 
-test('the first interrupt is remembered, the second quits, and a released watch hears none', () => {
+test('the first Ctrl-C is told from the second, also when a runner passes each on twice', () => {
   const heard: string[] = [];
   const before = process.listenerCount('SIGINT');
-  const interrupt = watchInterrupt(
+  let time = 0;
+  const release = watchInterrupt(
     () => heard.push('first'),
-    () => heard.push('quit'),
+    () => heard.push('second'),
+    () => time,
   );
-  expect(interrupt.requested).toBe(false);
+  for (time of [1000, 1005, 1030]) process.emit('SIGINT');
+  expect(heard).toEqual(['first']);
+  time = 1500;
   process.emit('SIGINT');
-  expect(interrupt.requested).toBe(true);
-  process.emit('SIGINT');
-  expect(heard).toEqual(['first', 'quit']);
-  interrupt.release();
+  expect(heard).toEqual(['first', 'second']);
+  release();
   expect(process.listenerCount('SIGINT')).toBe(before);
 });

@@ -6,7 +6,7 @@ import { defaultFolder } from '../options.ts';
 import { sample } from '../sample.ts';
 import { type Run, sizesOf } from '../train.ts';
 import { chart } from './chart.ts';
-import { type Output, painter, printable } from './terminal.ts';
+import { painter, printable, quoted, type Screen } from './terminal.ts';
 
 const thousands = (n: number): string => n.toLocaleString('en-US');
 
@@ -24,62 +24,60 @@ export function beginning({ options, corpus, history }: Run): string {
     `Run    ${steps} steps of ${batch} windows of ${sequence} characters, ${optimizer} at rate ${lr}, seed ${seed}`,
   ];
   if (history.length > 0) lines.push(`Resumed after step ${history.length}.`);
-  return `${lines.join('\n')}\n\n`;
+  return `${lines.join('\n')}\n`;
 }
 
 /** Says that the checkpoint of an earlier run is kept. */
 export const kept = ({ checkpoint, previous }: Files): string =>
-  `${checkpoint} is of an earlier run (--resume would go on with it); it is kept as ${basename(previous)}.\n\n`;
+  `${checkpoint} is of an earlier run (--resume would go on with it); it is kept as ${basename(previous)}.\n`;
 
 /** What the run writes at this step, from its prompt; drawn from a stream of its own. */
-function written({ options, corpus, model, history }: Run): string {
+function written({ options, corpus, model, history }: Run, { columns }: Screen): string {
   const { prompt, sample: length, temperature, seed } = options;
   if (length === 0) return '';
   const text = sample(model, corpus.vocabulary, { prompt, length, temperature, seed: `${seed}, ${history.length}` });
-  return printable(prompt + text).replaceAll(/^/gm, '  | ');
+  return quoted(printable(prompt + text), Math.min(columns, 120) - 5);
 }
 
 /** A look at the run: the held-out loss, a sample, and on a terminal the curve so far. */
-export function look(run: Run, output: Output): string {
+export function look(run: Run, screen: Screen): string {
   const { history } = run;
-  const paint = painter(output);
+  const paint = painter(screen);
   const { step, heldOut } = history[history.length - 1];
   const best = bestOf(history)?.step === step ? ', the best so far' : '';
   const parts = [
     paint('bold', `Step ${step}`) + (heldOut === undefined ? '' : `: held-out loss ${nats(heldOut)}${best}`),
   ];
-  const sampled = written(run);
+  const sampled = written(run, screen);
   if (sampled !== '') parts.push(paint('cyan', sampled));
-  if (output.isTTY === true && step < run.options.steps) parts.push(paint('dim', curveOf(run, output, 6)));
+  if (screen.terminal && step < run.options.steps) parts.push(paint('dim', curveOf(run, screen, 6)));
   return `${parts.join('\n')}\n`;
 }
 
-const curveOf = ({ history }: Run, output: Output, rows: number): string =>
+const curveOf = ({ history }: Run, screen: Screen, rows: number): string =>
   chart(
     history.map(({ loss }) => loss),
-    output.columns ?? 80,
+    screen.columns,
     rows,
   );
 
 /** What is said when a resumed run had all its steps already: a sample is what it is good for. */
-export function nothingLeft(run: Run): string {
+export function nothingLeft(run: Run, screen: Screen): string {
   const { options, history } = run;
-  const sampled = written(run);
-  return `All ${history.length} of ${options.steps} steps are done; a larger --steps goes on.\n${sampled}${sampled && '\n'}`;
+  return `All ${history.length} of ${options.steps} steps are done; a larger --steps goes on.\n${written(run, screen)}`.trimEnd();
 }
 
 /** The end of a run: its curve, its losses, its files. */
-export function end(run: Run, files: Files, output: Output): string {
+export function end(run: Run, files: Files, screen: Screen): string {
   const { history } = run;
   const last = history[history.length - 1];
   const best = bestOf(history);
   return [
-    curveOf(run, output, 10),
+    curveOf(run, screen, 10),
     '',
     `Trained ${last.step} steps: loss ${nats(last.loss)}`,
     ...(best?.heldOut === undefined ? [] : [`Best held-out loss ${nats(best.heldOut)} at step ${best.step}`]),
     `Saved ${files.checkpoint}, ${files.metrics}, ${files.curve}`,
-    '',
   ].join('\n');
 }
 
@@ -89,7 +87,6 @@ export function interruption({ options, history }: Run, { checkpoint }: Files, f
   return [
     `Interrupted after step ${history.length} of ${options.steps}. Saved ${checkpoint}.`,
     `Go on with: npm start -- --resume${where}`,
-    '',
   ].join('\n');
 }
 

@@ -9,13 +9,25 @@ export type Output = NodeJS.WritableStream & {
   hasColors?(): boolean;
 };
 
+/** What is to be known of an output by those who only make text for it. */
+export interface Screen {
+  readonly terminal: boolean;
+  /** True on a terminal that has colours, where NO_COLOR is not set. */
+  readonly colours: boolean;
+  readonly columns: number;
+}
+
+export const screenOf = (output: Output): Screen => ({
+  terminal: output.isTTY === true,
+  colours: output.isTTY === true && !process.env.NO_COLOR && output.hasColors?.() === true,
+  columns: output.columns ?? 80,
+});
+
 type Style = Parameters<typeof styleText>[0];
 
-/** Text in a style on a terminal that has colours (and NO_COLOR is not set), as it is elsewhere. */
-export const painter = (output: Output): ((style: Style, text: string) => string) =>
-  output.isTTY === true && !process.env.NO_COLOR && output.hasColors?.() === true
-    ? (style, text) => styleText(style, text, { validateStream: false })
-    : (_, text) => text;
+/** Text in a style where there are colours, as it is elsewhere. */
+export const painter = ({ colours }: Screen): ((style: Style, text: string) => string) =>
+  colours ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
 
 /** Text whose control characters, line breaks and tabs excepted, are shown as signs: a sample must not steer a terminal. */
 export const printable = (text: string): string =>
@@ -32,8 +44,18 @@ export function clock(seconds: number): string {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${tail}` : `${minutes}:${tail}`;
 }
 
+/** Text in lines of at most `width` characters, each with a mark before it. */
+export const quoted = (text: string, width: number): string =>
+  text
+    .split('\n')
+    .flatMap(line => line.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [''])
+    .map(line => `  | ${line}`.trimEnd())
+    .join('\n');
+
 /** What is shown of a run while it goes on. */
 export interface Progress {
+  /** Begins to show a run that stands after step `done` of `steps`. */
+  start(done: number, steps: number): void;
   /** Shows how far the run is. */
   step(metrics: Metrics): void;
   /** Writes lines, above the bar where there is one. */
@@ -42,42 +64,47 @@ export interface Progress {
   stop(): void;
 }
 
-/** The progress of a run from step `done` to step `steps`: a bar on a terminal, some twenty plain lines elsewhere. */
-export function progress(output: Output, done: number, steps: number, now = () => performance.now()): Progress {
+/** The progress of a run: a bar on a terminal, some twenty plain lines elsewhere. */
+export const progress = (output: Output, now = () => performance.now()): Progress =>
+  output.isTTY === true ? bar(output, now) : lines(output, now);
+
+/** Speed, time left, loss and bits per character, measured from step `done` on. */
+function status(done: number, steps: number, now: () => number): (metrics: Metrics) => string {
   const start = now();
-  const status = ({ step, loss }: Metrics): string[] => {
+  return ({ step, loss }) => {
     const speed = (step - done) / Math.max(1e-9, (now() - start) / 1000);
     return [
       `${speed.toFixed(speed < 100 ? 1 : 0)} steps/s`,
       `${clock((steps - step) / speed)} left`,
       `loss ${loss.toFixed(4)}`,
       `${bitsPerCharacter(loss).toFixed(3)} bits/char`,
-    ];
+    ].join(' · ');
   };
-  return output.isTTY === true ? bar(output, done, steps, status) : lines(output, steps, status);
 }
 
-type Status = (metrics: Metrics) => string[];
-
-function lines(output: Output, steps: number, status: Status): Progress {
-  const every = Math.ceil(steps / 20);
-  const width = String(steps).length;
+function lines(output: Output, now: () => number): Progress {
+  let total = 0;
+  let describe: (metrics: Metrics) => string;
   return {
+    start(done, steps) {
+      total = steps;
+      describe = status(done, steps, now);
+    },
     step(metrics) {
       const { step } = metrics;
-      if (step % every === 0 || step === steps)
-        output.write(`${[`step ${String(step).padStart(width)}/${steps}`, ...status(metrics)].join(' · ')}\n`);
+      if (step % Math.ceil(total / 20) !== 0 && step !== total) return;
+      output.write(`step ${String(step).padStart(String(total).length)}/${total} · ${describe(metrics)}\n`);
     },
-    say: text => output.write(`${text}\n`),
+    say: text => void output.write(`${text}\n`),
     stop() {},
   };
 }
 
-function bar(output: Output, done: number, steps: number, status: Status): Progress {
+function bar(output: Output, now: () => number): Progress {
   const shown = new SingleBar({
     stream: output,
     format: '{bar} {value}/{total} · {status}',
-    barsize: Math.max(6, Math.min(30, (output.columns ?? 80) - 68)),
+    barsize: Math.max(6, Math.min(30, (output.columns ?? 80) - 72)),
     barCompleteChar: '█',
     barIncompleteChar: '░',
     clearOnComplete: true,
@@ -85,20 +112,25 @@ function bar(output: Output, done: number, steps: number, status: Status): Progr
     linewrap: true,
     gracefulExit: false,
   });
-  let at = done;
+  let [at, total] = [0, 0];
+  let describe: (metrics: Metrics) => string;
   let last = { status: 'starting' };
-  const start = () => shown.start(steps, at, last);
-  start();
   return {
+    start(done, steps) {
+      [at, total] = [done, steps];
+      describe = status(done, steps, now);
+      shown.start(total, at, last);
+    },
     step(metrics) {
       at = metrics.step;
-      last = { status: status(metrics).join(' · ') };
+      last = { status: describe(metrics) };
       shown.update(at, last);
     },
     say(text) {
+      const active = shown.isActive;
       shown.stop();
       output.write(`${text}\n`);
-      start();
+      if (active) shown.start(total, at, last);
     },
     stop: () => shown.stop(),
   };

@@ -1,0 +1,24 @@
+import type { Metrics } from '../history.ts';
+import type { TextCommand } from '../options.ts';
+import type { Screen } from '../report/terminal.ts';
+
+/** What a training run tells of itself. */
+export type RunEvent =
+  /** Lines to show. */
+  | { readonly kind: 'text'; readonly text: string }
+  /** Training begins, after step `done` of `steps`. */
+  | { readonly kind: 'start'; readonly done: number; readonly steps: number }
+  | { readonly kind: 'step'; readonly metrics: Metrics }
+  /** Training is over, for now or for good. */
+  | { readonly kind: 'stop' }
+  /** The run has ended, with this exit code. */
+  | { readonly kind: 'end'; readonly code: number }
+  | { readonly kind: 'error'; readonly name: 'usage' | 'failure' | 'bug'; readonly message: string };
+
+/** What a training thread is started with. */
+export interface Errand {
+  readonly command: TextCommand;
+  readonly screen: Screen;
+  /** An int32 that becomes 1 at Ctrl-C: the thread reads it after each step, and need not listen. */
+  readonly interrupted: SharedArrayBuffer;
+}

@@ -1,0 +1,22 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { TapegradError } from 'tapegrad';
+import { Failure, UsageError } from '../errors.ts';
+import { runText } from '../text-run.ts';
+import type { Errand, RunEvent } from './events.ts';
+
+const { command, screen, interrupted }: Errand = workerData;
+const flag = new Int32Array(interrupted);
+const report = (event: RunEvent) => parentPort?.postMessage(event);
+
+try {
+  const code = await runText(command, { screen, report, interrupted: () => Atomics.load(flag, 0) === 1 });
+  report({ kind: 'end', code });
+} catch (error) {
+  report({ kind: 'error', ...explain(error) });
+}
+
+function explain(error: unknown): Pick<Extract<RunEvent, { kind: 'error' }>, 'name' | 'message'> {
+  if (error instanceof UsageError) return { name: 'usage', message: error.message };
+  if (error instanceof Failure || error instanceof TapegradError) return { name: 'failure', message: error.message };
+  return { name: 'bug', message: error instanceof Error ? String(error.stack) : String(error) };
+}

@@ -1,0 +1,68 @@
+import { Worker } from 'node:worker_threads';
+import { Failure, UsageError } from '../errors.ts';
+import { interruptedCode, watchInterrupt } from '../interrupt.ts';
+import type { TextCommand } from '../options.ts';
+import { type Output, type Progress, progress, screenOf } from '../report/terminal.ts';
+import type { Errand, RunEvent } from './events.ts';
+
+/**
+ * Trains in a thread of its own and shows what it reports, so that Ctrl-C is heard also in the middle of a step: the
+ * first one lets the run end itself, a second one ends it. Returns the exit code.
+ *
+ * @throws UsageError or Failure, as the thread ended with.
+ */
+export async function trainInThread(command: TextCommand, output: Output): Promise<number> {
+  const interrupted = new SharedArrayBuffer(4);
+  const errand: Errand = { command, screen: screenOf(output), interrupted };
+  const shown = progress(output);
+  const release = watchInterrupt(
+    () => {
+      Atomics.store(new Int32Array(interrupted), 0, 1);
+      shown.say('Ctrl-C: finishing this step and saving. Once more quits at once.');
+    },
+    () => {
+      shown.stop();
+      process.exit(interruptedCode);
+    },
+  );
+  try {
+    return await ended(new Worker(new URL('./entry.js', import.meta.url), { workerData: errand }), shown);
+  } finally {
+    shown.stop();
+    release();
+  }
+}
+
+/** Shows what a thread reports until it ends, and returns its exit code. */
+const ended = (thread: Worker, shown: Progress): Promise<number> =>
+  new Promise((resolve, reject) => {
+    thread.on('message', (event: RunEvent) => {
+      switch (event.kind) {
+        case 'text':
+          return shown.say(event.text);
+        case 'start':
+          return shown.start(event.done, event.steps);
+        case 'step':
+          return shown.step(event.metrics);
+        case 'stop':
+          return shown.stop();
+        case 'end':
+          return resolve(event.code);
+        case 'error':
+          return reject(errorOf(event));
+      }
+    });
+    thread.on('error', reject);
+    thread.on('exit', () => reject(new Failure('the training thread ended before the run')));
+  });
+
+function errorOf({ name, message }: Extract<RunEvent, { kind: 'error' }>): Error {
+  switch (name) {
+    case 'usage':
+      return new UsageError(message);
+    case 'failure':
+      return new Failure(message);
+    case 'bug':
+      return new Error(message);
+  }
+}
