@@ -14,6 +14,14 @@ export type { GradOptions } from './tape/backward.ts';
 export { enableGrad, isGradEnabled, noGrad } from './tape/mode.ts';
 export type { GradientHook, Node } from './tape/node.ts';
 export { type Observer, observe } from './tape/observer.ts';
-export type { Computed, Custom, Gradient, PartialGradient, Primitive, Viewing } from './tape/primitive.ts';
+export type {
+  Computed,
+  Custom,
+  Gradient,
+  JointGradient,
+  PartialGradient,
+  Primitive,
+  Viewing,
+} from './tape/primitive.ts';
 export { Tensor } from './tensor.ts';
 export type { BroadcastArg, BroadcastResult, KeepDim, ShapeOf, ShapesOf } from './types.ts';

@@ -125,9 +125,14 @@ describe('detectAnomaly', () => {
     });
   });
 
-  test('leaves the depth of stack traces as it was', () => {
+  test('finds the caller however shallow stack traces are, and leaves them so', () => {
     const before = Error.stackTraceLimit;
-    detectAnomaly(() => leaf([1]).exp());
-    expect(Error.stackTraceLimit).toBe(before);
+    Error.stackTraceLimit = 1;
+    try {
+      expect(() => detectAnomaly(() => zeros([]).log())).toThrow(/called at .*anomaly\.test\.ts/);
+      expect(Error.stackTraceLimit).toBe(1);
+    } finally {
+      Error.stackTraceLimit = before;
+    }
   });
 });

@@ -208,6 +208,10 @@ describe('a value that a gradient still needs', () => {
     noGrad(() => x.assign(0));
     expect(() => grad(y, x)).toThrow(message('input 0 of square'));
     expect(grad(y, w).toArray()).toEqual([2, 2]);
+    const h = w.square();
+    const z = h.sum();
+    noGrad(() => w.assign(0));
+    expect(grad(z, h).toArray()).toEqual([1, 1]);
   });
 
   test('is there again when it is computed anew', () => {

@@ -80,6 +80,20 @@ describe('an operation of your own', () => {
     expect(gradcheck(rot, draw(4))).toBe(true);
   });
 
+  test('computes without a history', () => {
+    const w = leaf(3);
+    const scale = defineOp({
+      name: 'scale',
+      forward(x: Tensor) {
+        expect([x.requiresGrad, x.mul(w).requiresGrad]).toEqual([false, false]);
+        return x.mul(w);
+      },
+      backward: g => g.mul(w),
+    });
+    scale(leaf(2)).backward();
+    expect(w.grad).toBeNull();
+  });
+
   test('may return its input, as a straight-through estimator does', () => {
     const round = defineOp({ name: 'straight', forward: (x: Tensor) => x, backward: g => g });
     const x = leaf([1, 2]);

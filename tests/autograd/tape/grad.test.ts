@@ -27,6 +27,9 @@ describe('grad', () => {
     expect(grad(z, [y, x]).map(g => g.item())).toEqual([3, 3]);
     expect(grad(z, [x]).map(g => g.item())).toEqual([3]);
     expect(grad(z, [])).toEqual([]);
+    const [once, again] = grad(z, [y, y]);
+    once.assign(0);
+    expect(again.item()).toBe(3);
   });
 
   test('sums over several outputs', () => {

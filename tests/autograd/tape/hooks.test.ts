@@ -109,6 +109,18 @@ describe('a hook', () => {
     expect(x.grad?.item()).toBe(3);
   });
 
+  test('that another one registers first runs the next time', () => {
+    const x = leaf(1);
+    const once = x.registerHook(() => {
+      x.registerHook(g => g.mul(5));
+      once.remove();
+    });
+    x.mul(1).backward();
+    expect(x.grad?.item()).toBe(1);
+    x.mul(1).backward();
+    expect(x.grad?.item()).toBe(6);
+  });
+
   test('may keep the gradient, which then never changes', () => {
     const x = leaf([1, 2]);
     const kept: Tensor[] = [];
@@ -116,10 +128,10 @@ describe('a hook', () => {
       t.registerHook(g => {
         kept.push(g);
       });
-    x.sum().backward();
+    x.mul(3).sum().backward();
     x.grad?.assign(9);
-    x.sum().backward();
-    expect(kept[0].toArray()).toEqual([1, 1]);
+    x.mul(3).sum().backward();
+    expect(kept[0].toArray()).toEqual([3, 3]);
   });
 
   test('may return a tensor of its own, which then never changes', () => {

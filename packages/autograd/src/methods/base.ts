@@ -160,7 +160,7 @@ export abstract class TensorBase<out S extends Shape = any> {
     const node = this.node;
     if (node === null) throw new GradError('registerHook: expected a tensor that requires a gradient');
     const registered = { hook };
-    (node.hooks ??= []).push(registered);
+    node.hooks = [...(node.hooks ?? []), registered];
     return {
       remove() {
         const rest = node.hooks?.filter(other => other !== registered) ?? [];

@@ -12,7 +12,7 @@ export type GradientHook = (gradient: Tensor) => Tensor | void;
  * walk it. They refer to the nodes of their inputs, and to the inputs' values only where a gradient needs those.
  */
 export class Node<Attrs = unknown> {
-  /** When this was made, on the clock that orders the walk backward; leaves come last. */
+  /** When this was made, on the clock that orders the walk backward. */
   readonly time: number;
   /** The operation, or null for a leaf. */
   readonly op: Primitive<Attrs> | null;
@@ -28,7 +28,7 @@ export class Node<Attrs = unknown> {
   /** The leaf whose `grad` this node's gradient is added to, or a tensor that retains its gradient. */
   target: Tensor | null = null;
   /** Each in an object of its own, so that a hook that was registered twice can be removed once. */
-  hooks: { readonly hook: GradientHook }[] | null = null;
+  hooks: readonly { readonly hook: GradientHook }[] | null = null;
   /** Where the operation was called, kept while anomalies are looked for. */
   calledAt: string | undefined;
 
@@ -40,7 +40,7 @@ export class Node<Attrs = unknown> {
     output: Tensor,
     keepsOutput: boolean,
   ) {
-    this.time = op === null ? 0 : tick();
+    this.time = tick();
     this.op = op;
     this.attrs = attrs;
     this.parents = parents;

@@ -41,12 +41,12 @@ export function walk(
     for (let i = order.length - 1; i >= 0; i--) {
       const node = order[i];
       const arrival = arrivals.get(node);
-      if (arrival === undefined || (needed !== undefined && !needed.has(node))) continue;
+      if (arrival === undefined) continue;
       arrivals.delete(node);
       const ends = isEnd(node, since);
       if (node.hooks !== null && !ends) runHooks(node, arrival);
       if (ends || (wanted === undefined ? node.target !== null : wanted.has(node))) results.set(node, arrival);
-      if (node.op === null || ends) continue;
+      if (node.op === null || ends || !node.parents.some(parent => isNeeded(parent, needed))) continue;
       checkKept(node);
       propagate(arrivals, node, arrival.total, needed);
     }
@@ -56,7 +56,7 @@ export function walk(
 
 const isEnd = (node: Node<any>, since: number | undefined): boolean => since !== undefined && node.time <= since;
 
-/** The nodes that the roots were made from, oldest first, leaves before all; `since` as for `walk`. */
+/** The nodes that the roots were made from, and they, oldest first; `since` as for `walk`. */
 export function reachable(roots: readonly Node<any>[], since?: number): Node<any>[] {
   const seen = new Set<Node<any>>(roots);
   const order = [...seen];
@@ -92,7 +92,6 @@ function propagate(arrivals: Arrivals, node: Node<any>, g: Tensor, needed: Neede
   const { parents } = node;
   const { gradients } = node.op!;
   if ('together' in gradients) {
-    if (!parents.some(parent => isNeeded(parent, needed))) return;
     const totals = differentiate(node, () => gradients.together(g, node));
     for (let k = 0; k < parents.length; k++) {
       const [parent, total] = [parents[k], totals[k]];
@@ -152,7 +151,7 @@ function accumulate(arrival: Arrival, next: (total: Tensor) => Tensor): void {
 
 /** Shows the gradient to the hooks, each of which may replace it, and all of which may keep it. */
 function runHooks(node: Node<any>, arrival: Arrival): void {
-  for (const { hook } of [...node.hooks!]) {
+  for (const { hook } of node.hooks!) {
     const replaced = hook(arrival.total) ?? null;
     if (replaced !== null) arrival.total = checkReplaced(replaced, node);
   }
