@@ -17,8 +17,8 @@ export function softmaxInto(out: NdArray, a: NdArray, dim: number, log: boolean)
       let sum = 0;
       if (log) {
         for (let t = first; t < last; t += inner) sum += Math.exp(x[p + t] - largest);
-        const shift = largest + Math.log(sum);
-        for (let t = first; t < last; t += inner) y[o + t] = x[p + t] - shift;
+        const rest = Math.log(sum);
+        for (let t = first; t < last; t += inner) y[o + t] = x[p + t] - largest - rest;
       } else {
         for (let t = first; t < last; t += inner) sum += y[o + t] = Math.exp(x[p + t] - largest);
         for (let t = first; t < last; t += inner) y[o + t] /= sum;
