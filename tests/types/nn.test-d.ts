@@ -1,0 +1,153 @@
+// The shapes that modules give, by strict equality. `tsc` is the test: a module that gives something else does not compile.
+import { nn, optim, type Tensor } from 'tapegrad';
+import { is } from './equal.ts';
+
+declare const B: number;
+declare const bare: Tensor;
+declare const x: Tensor<[14, 3]>;
+declare const sized: Tensor<[number, 3]>;
+declare const sequence: Tensor<[5, 14, 3]>;
+declare const steps: Tensor<[5, 3]>;
+
+// Parameters keep their shapes; what is computed from them are plain tensors.
+{
+  const p = new nn.Parameter(x);
+  is<nn.Parameter<[14, 3]>>()(p);
+  is<Tensor<[14, 3]>>()(p.mul(2));
+  is<nn.Buffer<[14, 3]>>()(new nn.Buffer(x));
+  const asTensor: Tensor<[14, 3]> = p;
+  const asBare: nn.Parameter = p;
+  // @ts-expect-error a plain tensor would not be found by parameters()
+  const plain: nn.Parameter<[14, 3]> = x;
+  [asTensor, asBare, plain];
+}
+
+// Linear
+{
+  const layer = new nn.Linear(3, 8);
+  is<nn.Linear<3, 8, true>>()(layer);
+  is<nn.Parameter<[8, 3]>>()(layer.weight);
+  is<nn.Parameter<[8]>>()(layer.bias);
+  is<null>()(new nn.Linear(3, 8, { bias: false }).bias);
+  is<Tensor<[14, 8]>>()(layer.forward(x));
+  is<Tensor<[5, 14, 8]>>()(layer.forward(sequence));
+  is<Tensor<[number, 8]>>()(layer.forward(sized));
+  is<Tensor<any>>()(layer.forward(bare));
+  is<Tensor<[14, number]>>()(new nn.Linear(B, B).forward(x));
+  const general: nn.Linear = layer;
+  is<Tensor<[14, any]>>()(general.forward(x));
+}
+
+// Embedding, LayerNorm, Flatten, Softmax and the activations
+is<Tensor<[14, 3, 8]>>()(new nn.Embedding(12, 8).forward(x));
+is<Tensor<any>>()(new nn.Embedding(12, 8).forward(bare));
+is<Tensor<[14, 3]>>()(new nn.LayerNorm(3).forward(x));
+is<Tensor<[14, 3]>>()(new nn.LayerNorm([14, 3]).forward(x));
+is<Tensor<[5, 14, 3]>>()(new nn.LayerNorm([14, 3]).forward(sequence));
+is<Tensor<[number, 3]>>()(new nn.LayerNorm(B).forward(sized));
+is<Tensor<[5, 42]>>()(new nn.Flatten().forward(sequence));
+is<Tensor<[70, 3]>>()(new nn.Flatten(0, 1).forward(sequence));
+is<Tensor<[14, 3]>>()(new nn.Softmax(-1).forward(x));
+is<Tensor<[14, 3]>>()(new nn.ReLU().forward(x));
+is<Tensor<[14, 3]>>()(new nn.Dropout(0.1).forward(x));
+is<Tensor<[14, 3]>>()(new nn.Identity().forward(x));
+
+// Sequential folds the shapes of its layers.
+{
+  const model = new nn.Sequential(
+    new nn.Flatten(),
+    new nn.Linear(42, 16),
+    new nn.ReLU(),
+    new nn.Sequential(new nn.LayerNorm(16), new nn.Linear(16, 2)),
+    new nn.Softmax(1),
+  );
+  is<Tensor<[5, 2]>>()(model.forward(sequence));
+  is<Tensor<[number, 2]>>()(model.forward(bare));
+  is<nn.Linear<42, 16, true>>()(model.at(1));
+  is<Tensor<[number, 8]>>()(new nn.Sequential(new nn.Linear(3, 8)).forward(sized));
+
+  class Own extends nn.Module {
+    forward(x: Tensor): Tensor {
+      return x;
+    }
+  }
+  is<Tensor<any>>()(new nn.Sequential(new nn.Linear(3, 8), new Own()).forward(x));
+  const list: nn.Module[] = [new nn.Linear(3, 8)];
+  is<Tensor<any>>()(new nn.Sequential(...list).forward(x));
+  const general: nn.Sequential = model;
+  is<Tensor<any>>()(general.forward(x));
+  for (const layer of model) layer.train();
+}
+
+// Recurrent cells
+{
+  const cell = new nn.RNNCell(3, 8);
+  const h = cell.forward(x);
+  is<Tensor<[14, 8]>>()(h);
+  is<Tensor<[14, 8]>>()(cell.forward(x, h));
+  is<Tensor<[8]>>()(new nn.GRUCell(3, 8).forward(x.select(0, 0)));
+  is<Tensor<[number, 8]>>()(cell.forward(sized, h));
+  is<Tensor<any>>()(cell.forward(bare, bare));
+  is<[h: Tensor<[14, 8]>, c: Tensor<[14, 8]>]>()(new nn.LSTMCell(3, 8).forward(x, [h, h]));
+  let state: [Tensor, Tensor] | undefined;
+  let carried: Tensor | null = null;
+  for (let t = 0; t < 2; t++) {
+    state = new nn.LSTMCell(3, 8).forward(bare, state);
+    carried = cell.forward(x, carried);
+  }
+}
+
+// Recurrent layers
+{
+  const rnn = new nn.RNN(3, 8);
+  is<nn.RNN<3, 8, 1, false, false>>()(rnn);
+  is<[outputs: Tensor<[5, 14, 8]>, h: Tensor<[1, 14, 8]>]>()(rnn.forward(sequence));
+  is<[outputs: Tensor<[5, 8]>, h: Tensor<[1, 8]>]>()(rnn.forward(steps));
+  is<[outputs: Tensor<any>, h: Tensor<any>]>()(rnn.forward(bare));
+  is<nn.Parameter>()(rnn.weight_ih_l0);
+  is<nn.Parameter>()(rnn.bias_hh_l1_reverse);
+  const [, h] = rnn.forward(sequence);
+  rnn.forward(sequence, h);
+  rnn.forward(sequence, bare);
+  rnn.forward(sequence, null);
+
+  const deep = new nn.GRU(3, 8, { numLayers: 2, bidirectional: true, batchFirst: true });
+  is<[outputs: Tensor<[5, 14, 16]>, h: Tensor<[4, 5, 8]>]>()(deep.forward(sequence));
+  is<[outputs: Tensor<[5, 14, 8]>, state: [h: Tensor<[3, 14, 8]>, c: Tensor<[3, 14, 8]>]]>()(
+    new nn.LSTM(3, 8, { numLayers: 3, dropout: 0.1 }).forward(sequence),
+  );
+  is<[outputs: Tensor<[5, 14, number]>, h: Tensor<[number, 14, number]>]>()(
+    new nn.RNN(3, B, { numLayers: B }).forward(sequence),
+  );
+  const options: nn.RNNOptions = {};
+  is<[outputs: Tensor<[5, 14, number]>, h: Tensor<[number, number, 8]>]>()(new nn.RNN(3, 8, options).forward(sequence));
+
+  // A field of the bare type takes any layer of one direction, and of one layer.
+  class Model extends nn.Module {
+    readonly rnn: nn.RNN;
+    constructor() {
+      super();
+      this.rnn = new nn.RNN(3, 8);
+    }
+    forward(x: Tensor): Tensor {
+      const [outputs] = this.rnn.forward(x);
+      return outputs;
+    }
+  }
+  new Model();
+}
+
+// Every optimiser is an Optimizer, whatever its options.
+{
+  const optimizers: optim.Optimizer[] = [
+    new optim.SGD(x),
+    new optim.Adam([x]),
+    new optim.AdamW([{ params: x, lr: 1 }]),
+  ];
+  for (const optimizer of optimizers) new optim.schedule.StepLR(optimizer, { stepSize: 1 });
+  is<Tensor<[]>>()(optim.clipGradNorm([x], 1));
+  // @ts-expect-error a typo
+  new optim.SGD([x], { lr: 1, momentun: 0.9 });
+  // @ts-expect-error a typo
+  new nn.LSTM(3, 8, { bidirectonal: true });
+}
