@@ -17,7 +17,7 @@ export type Checkpointed = Tensor | readonly (Tensor | null)[];
  * effect, it does twice.
  *
  * @throws GradError in backward when an input, or a leaf that `fn` uses, was overwritten since, or when the second call
- * gives other shapes than the first; at once when `fn` is asynchronous.
+ * gives other shapes than the first or uses other tensors that require gradients; at once when `fn` is asynchronous.
  */
 export function checkpoint<const Inputs extends readonly unknown[], Result extends Checkpointed>(
   fn: (...inputs: Inputs) => Result,
@@ -32,15 +32,17 @@ export function checkpoint<const Inputs extends readonly unknown[], Result exten
 
   const whole = joined(outputs);
   const shapes = outputs.map(y => y.shape);
-  const parents = reachable([whole.node!], start).filter(node => node.time <= start);
+  const parents = sourcesOf(whole, start);
   const again = (): { now: number; root: Tensor } => {
     const now = tick();
     const repeated = madeSince(
       now,
       withGeneratorAt(state, () => fn(...inputs)),
     );
-    checkRepeated(repeated, shapes);
-    return { now, root: joined(repeated) };
+    checkShapes(repeated, shapes);
+    const root = joined(repeated);
+    checkSources(sourcesOf(root, now), parents);
+    return { now, root };
   };
   const op: Custom<undefined> = {
     name: 'checkpoint',
@@ -65,6 +67,10 @@ function madeSince(start: number, result: Checkpointed): Tensor[] {
   const all: readonly (Tensor | null)[] = Array.isArray(result) ? result : [result];
   return all.filter(y => y instanceof Tensor && y.node !== null && y.node.time > start) as Tensor[];
 }
+
+/** What was there before a moment, and `y` was made from. */
+const sourcesOf = (y: Tensor, moment: number): Node<any>[] =>
+  reachable([y.node!], moment).filter(node => node.time <= moment);
 
 /** One output itself; several as one vector, so that one history leads to them all. */
 const joined = (outputs: readonly Tensor[]): Tensor =>
@@ -91,12 +97,20 @@ function withGeneratorAt<T>(state: string, fn: () => T): T {
   }
 }
 
-function checkRepeated(outputs: readonly Tensor[], shapes: readonly Shape[]): void {
+function checkShapes(outputs: readonly Tensor[], shapes: readonly Shape[]): void {
   const list = (all: readonly Shape[]): string => all.map(showShape).join(', ') || 'none';
   const given = outputs.map(y => y.shape);
   if (given.length !== shapes.length || given.some((shape, i) => !sameShape(shape, shapes[i])))
     throw new GradError(
       `checkpoint: expected the function to return, when called again, outputs of shapes ${list(shapes)} with a history, got ${list(given)}`,
+    );
+}
+
+/** Throws when the function uses other tensors than before, as one does that closes over a variable. */
+function checkSources(sources: readonly Node<any>[], parents: readonly Node<any>[]): void {
+  if (sources.length !== parents.length || sources.some((source, i) => source !== parents[i]))
+    throw new GradError(
+      'checkpoint: expected the function to use, when called again, the tensors that it used before; a variable that changes between the calls must be an input',
     );
 }
 

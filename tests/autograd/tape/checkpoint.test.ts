@@ -126,6 +126,17 @@ describe('checkpoint', () => {
     expect(x.grad?.item()).toBe(10 * 12);
   });
 
+  test('lets the function make leaves of its own, and differentiate by them', () => {
+    const slope = (a: Tensor): Tensor => {
+      const inner = a.detach();
+      inner.requiresGrad = true;
+      return grad(inner.pow(3).sum(), inner, { createGraph: true }).mul(a).sum(); // 3 a² with a fixed, times a
+    };
+    const x = leaf([2]);
+    checkpoint(slope, x).backward();
+    expect(x.grad?.item()).toBe(12);
+  });
+
   test('nests', () => {
     const x = weights(1);
     const inner = (a: Tensor): Tensor => a.sin().mul(x);
@@ -259,6 +270,18 @@ describe('the errors of checkpoint', () => {
     expect(() => z.sum().backward()).toThrow(
       new GradError(
         'checkpoint: expected the function to return, when called again, outputs of shapes [2] with a history, got none',
+      ),
+    );
+  });
+
+  test('say that the second call used other tensors, as when a variable was given another value', () => {
+    const x = leaf([1, 2]);
+    let h: Tensor = x.mul(2);
+    const y = checkpoint((a: Tensor) => a.mul(h), x);
+    h = h.exp();
+    expect(() => y.sum().backward()).toThrow(
+      new GradError(
+        'checkpoint: expected the function to use, when called again, the tensors that it used before; a variable that changes between the calls must be an input',
       ),
     );
   });
