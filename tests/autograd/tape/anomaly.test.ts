@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 
 const leaf = (data: number | number[]): Tensor => tensor(data, { requiresGrad: true });
 
-const lines = (fn: () => unknown): { message: string; here: number } => {
+/** The message of the anomaly in `fn`, and the line that this was called from. */
+const anomalyIn = (fn: () => unknown): { message: string; here: number } => {
   const here = Number(/anomaly\.test\.ts:(\d+)/.exec((new Error().stack ?? '').split('\n')[2])?.[1]);
   try {
     fn();
@@ -21,7 +22,7 @@ describe('detectAnomaly', () => {
   });
 
   test('names the operation that gives NaN, its shapes and the line that called it', () => {
-    const { message, here } = lines(() =>
+    const { message, here } = anomalyIn(() =>
       detectAnomaly(() => {
         const x = tensor([4, -1]);
         return x.sqrt();
@@ -47,7 +48,7 @@ describe('detectAnomaly', () => {
   });
 
   test('names the operation whose gradient is infinite, and the line that called it forward', () => {
-    const { message, here } = lines(() =>
+    const { message, here } = anomalyIn(() =>
       detectAnomaly(() => {
         const x = leaf([0, 4]);
         const y = x.sqrt();

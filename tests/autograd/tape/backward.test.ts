@@ -1,16 +1,4 @@
-import {
-  arange,
-  cat,
-  defineOp,
-  gradcheck,
-  noGrad,
-  observe,
-  ones,
-  randn,
-  type Tensor,
-  tensor,
-  zeros,
-} from '@tapegrad/autograd';
+import { cat, defineOp, gradcheck, noGrad, observe, ones, randn, type Tensor, tensor, zeros } from '@tapegrad/autograd';
 import { GradError, manualSeed, ShapeError } from '@tapegrad/tensor';
 import { describe, expect, test } from 'vitest';
 
