@@ -4,7 +4,6 @@ import {
   checkExpand,
   chunkSizes,
   flattenShape,
-  IndexError,
   normalizeDim,
   permuteDims,
   promote,
@@ -42,17 +41,17 @@ export const flatten = (x: Tensor, start: number, end: number): Tensor => {
 export function squeeze(x: Tensor, dim: number | readonly number[] | undefined): Tensor {
   if (dim !== undefined && typeof dim !== 'number') checkList('squeeze', 'dim', dim);
   const to = squeezeShape(x.shape, dim);
-  return to.length === x.ndim ? x : x.value.contiguous ? reshapeTo(x, to) : dropOnes(x, to, dim);
+  return to.length === x.ndim ? x : x.value.contiguous ? reshapeTo(x, to) : dropOnes(x, dim);
 }
 
-function dropOnes(x: Tensor, to: Shape, dim: number | readonly number[] | undefined): Tensor {
+function dropOnes(x: Tensor, dim: number | readonly number[] | undefined): Tensor {
   const given =
     dim === undefined ? undefined : (typeof dim === 'number' ? [dim] : dim).map(d => (d < 0 ? d + x.ndim : d));
   const keep: number[] = [];
   for (let d = 0; d < x.ndim; d++) if (x.shape[d] !== 1 || (given !== undefined && !given.includes(d))) keep.push(d);
   let y = x;
   for (let d = x.ndim - 1; d >= 0; d--) if (!keep.includes(d)) y = apply(ops.select, [y], { dim: d, index: 0 });
-  return sameShape(y.shape, to) ? y : reshapeTo(y, to);
+  return y;
 }
 
 export function unsqueeze(x: Tensor, dim: number): Tensor {
@@ -208,6 +207,5 @@ function pieces(x: Tensor, sizes: readonly number[], dim: number): Tensor[] {
 
 export function unbind(x: Tensor, dim: number): Tensor[] {
   const d = normalizeDim('unbind', dim, x.ndim, x.shape);
-  if (x.ndim === 0) throw new IndexError('unbind: expected at least one dim, got a scalar');
   return Array.from({ length: x.shape[d] }, (_, index) => apply(ops.select, [x], { dim: d, index }));
 }
