@@ -165,6 +165,13 @@ describe('Sequential', () => {
     throws(() => model.at(2), IndexError, 'at: expected an index in -2..1, got 2');
   });
 
+  test('may have modules in fields as well', () => {
+    class Tagged extends nn.Sequential<[nn.Linear<2, 3>]> {
+      readonly extra = new nn.Linear(1, 1, { bias: false });
+    }
+    expect(Object.keys(new Tagged(first).stateDict())).toEqual(['0.weight', '0.bias', 'extra.weight']);
+  });
+
   test('without layers gives what it gets', () => {
     const x = ones([2]);
     expect(new nn.Sequential().forward(x)).toBe(x);

@@ -23,7 +23,7 @@ class Tagger extends nn.Module {
 
   constructor() {
     super();
-    Reflect.set(this.head, 'weight', this.embedding.weight);
+    this.head.weight = this.embedding.weight;
   }
 
   forward(x: Tensor): Tensor {

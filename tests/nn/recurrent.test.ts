@@ -105,6 +105,15 @@ describe('a layer is a loop over its cell', () => {
   });
 });
 
+test('a state that is left out, or null, is zero', () => {
+  const x = random([5, 2, 3]);
+  const zero = zeros([1, 2, 4], options);
+  const [gru, lstm] = [new nn.GRU(3, 4, options), new nn.LSTM(3, 4, options)];
+  expect(gru.forward(x, null)[0].toArray()).toEqual(gru.forward(x, zero)[0].toArray());
+  expect(gru.forward(x)[0].toArray()).toEqual(gru.forward(x, zero)[0].toArray());
+  expect(lstm.forward(x)[0].toArray()).toEqual(lstm.forward(x, [zero, zero])[0].toArray());
+});
+
 test('the last state of one window continues in the next as if there were no cut', () => {
   const lstm = new nn.LSTM(3, 4, { numLayers: 2, ...options });
   const x = random([6, 2, 3]);

@@ -21,18 +21,21 @@ export interface CellOptions extends LayerOptions {
   readonly bias?: boolean;
 }
 
+/** The dims that may come before the features of an input. */
+const leading = [['batch'], []];
+
 /** One step of a recurrent network. The weights are uniform in ± 1 / √hidden at first. */
 abstract class Cell extends Module {
   readonly inputSize: number;
   readonly hiddenSize: number;
   /** [gates · hidden, in] */
-  readonly weight_ih: Parameter;
+  weight_ih: Parameter;
   /** [gates · hidden, hidden] */
-  readonly weight_hh: Parameter;
+  weight_hh: Parameter;
   /** [gates · hidden], or null without biases. */
-  readonly bias_ih: Parameter | null;
+  bias_ih: Parameter | null;
   /** [gates · hidden], or null without biases. */
-  readonly bias_hh: Parameter | null;
+  bias_hh: Parameter | null;
   readonly #name: string;
   readonly #kind: Recurrence;
 
@@ -51,7 +54,7 @@ abstract class Cell extends Module {
   /** The next state. */
   protected step(x: Tensor, state: unknown): State {
     const kind = this.#kind;
-    checkInput(this.#name, x, this.inputSize, [['batch'], []]);
+    checkInput(this.#name, x, this.inputSize, leading);
     const shape: Shape = x.ndim === 2 ? [x.shape[0], this.hiddenSize] : [this.hiddenSize];
     const dims = x.ndim === 2 ? 'batch, hidden' : 'hidden';
     const start =

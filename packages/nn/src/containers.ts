@@ -42,7 +42,8 @@ abstract class Layers<L extends Modules> extends Module {
   }
 
   override namedChildren(): [name: string, child: Module][] {
-    return this.layers.map((layer, i) => [String(i), layer]);
+    const listed = this.layers.map((layer, i): [string, Module] => [String(i), layer]);
+    return [...listed, ...super.namedChildren()];
   }
 }
 

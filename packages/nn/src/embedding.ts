@@ -25,7 +25,7 @@ export class Embedding<N extends number = any, D extends number = any> extends M
   readonly embeddingDim: D;
   readonly paddingIdx: number | null;
   /** [n, dim] */
-  readonly weight: Parameter<[N, D]>;
+  weight: Parameter<[N, D]>;
 
   constructor(numEmbeddings: N, embeddingDim: D, options: EmbeddingOptions = {}) {
     super();

@@ -11,4 +11,5 @@ export * from './norm.ts';
 export type { LayerOptions } from './options.ts';
 export * from './parameter.ts';
 export type { Nonlinearity } from './recurrence.ts';
-export { GRU, LSTM, type RecurrentOptions, RNN, type RNNOptions } from './recurrent.ts';
+export type { RecurrentOptions } from './recurrent.ts';
+export * from './rnn.ts';

@@ -24,9 +24,9 @@ export class Linear<I extends number = any, O extends number = any, const Bias e
   readonly inFeatures: I;
   readonly outFeatures: O;
   /** [out, in] */
-  readonly weight: Parameter<[O, I]>;
+  weight: Parameter<[O, I]>;
   /** [out], or null without one. */
-  readonly bias: Bias extends true ? Parameter<[O]> : null;
+  bias: Bias extends true ? Parameter<[O]> : null;
 
   constructor(inFeatures: I, outFeatures: O, options: LinearOptions<Bias> = {}) {
     super();

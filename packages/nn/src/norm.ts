@@ -47,9 +47,9 @@ export class LayerNorm<const N extends number | readonly number[] = any> extends
   readonly normalizedShape: Shape;
   readonly eps: number;
   /** Null without elementwiseAffine. */
-  readonly weight: Parameter | null;
+  weight: Parameter | null;
   /** Null without elementwiseAffine or bias. */
-  readonly bias: Parameter | null;
+  bias: Parameter | null;
 
   constructor(normalizedShape: N, options: LayerNormOptions = {}) {
     super();

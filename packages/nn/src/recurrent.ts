@@ -1,34 +1,10 @@
 import { cat, stack, type Tensor } from '@tapegrad/autograd';
-import {
-  type AnySizes,
-  type CheckState,
-  type Chk,
-  type Generator,
-  type Mul,
-  type RnnInput,
-  type RnnOutput,
-  type RnnState,
-  type Sh,
-  type Shape,
-  ShapeError,
-  showShape,
-} from '@tapegrad/tensor';
+import { type Generator, type Shape, ShapeError, showShape } from '@tapegrad/tensor';
 import { checkInput, checkState } from './checks.ts';
 import { Module } from './module.ts';
 import { checkProbability, checkSize, type LayerOptions } from './options.ts';
 import type { Parameter } from './parameter.ts';
-import {
-  elman,
-  gru,
-  lstm,
-  makeWeights,
-  type Nonlinearity,
-  type Recurrence,
-  runLayer,
-  type State,
-  type Weights,
-  zeroState,
-} from './recurrence.ts';
+import { makeWeights, type Recurrence, runLayer, type State, type Weights, zeroState } from './recurrence.ts';
 
 export interface RecurrentOptions<
   Layers extends number = number,
@@ -41,7 +17,7 @@ export interface RecurrentOptions<
   readonly bias?: boolean;
   /** Whether input and output are [batch, time, features] instead of [time, batch, features]. Default false. */
   readonly batchFirst?: First;
-  /** The probability of dropout, in training, on the outputs of every layer but the last. Default 0. */
+  /** The probability of dropout, in training, on the outputs of every layer but the last; drawn from `generator`. Default 0. */
   readonly dropout?: number;
   /** Whether a second pass runs from the end; the outputs of both are concatenated. Default false. */
   readonly bidirectional?: Both;
@@ -65,7 +41,7 @@ const namesOf = (layer: number, reverse: boolean): Names => {
 };
 
 /** Layers of recurrent cells, run through time in one direction or both. The weights are uniform in ± 1 / √hidden at first. */
-abstract class Recurrent extends Module {
+export abstract class Recurrent extends Module {
   readonly inputSize: number;
   readonly hiddenSize: number;
   readonly numLayers: number;
@@ -156,7 +132,7 @@ abstract class Recurrent extends Module {
       }
       y = directions === 1 ? passes[0] : cat(passes, -1);
     }
-    return [y, kind.state.map((_, k) => stack(last.map(parts => parts[k])))];
+    return [y, kind.state.map((_, k) => stackLayers(last.map(parts => parts[k])))];
   }
 
   /** The state that each layer and direction starts from. */
@@ -189,136 +165,5 @@ abstract class Recurrent extends Module {
   }
 }
 
-/** N · 2 where `Both` directions run; `number` where that is not known. */
-type Doubled<N extends number, Both extends boolean> = 0 extends 1 & N
-  ? number
-  : boolean extends Both
-    ? number
-    : Both extends true
-      ? Mul<N, 2>
-      : N;
-
-/** The shape of each part of the state that goes with the input X. */
-type StateOf<
-  X extends Shape,
-  H extends number,
-  Layers extends number,
-  Both extends boolean,
-  First extends boolean,
-> = boolean extends First
-  ? RnnState<AnySizes<X>, Doubled<Layers, Both>, H>
-  : RnnState<X, Doubled<Layers, Both>, H, First>;
-
-/** A recurrent layer whose state is h alone. */
-abstract class HiddenRecurrent<
-  Name extends string,
-  I extends number,
-  H extends number,
-  Layers extends number,
-  Both extends boolean,
-  First extends boolean,
-> extends Recurrent {
-  /**
-   * The outputs h of the last layer at every step, and the last h of every layer, [layers · directions, batch, hidden].
-   * x is [time, batch, in] (or as `batchFirst` says), or [time, in], and then nothing has a batch. h is zero at first when
-   * left out.
-   */
-  forward<X extends Tensor, S extends Tensor = Tensor>(
-    x: Chk<RnnInput<Name, X['shape'], I>, X>,
-    h?: Chk<CheckState<Name, S['shape'], StateOf<X['shape'], H, Layers, Both, First>>, S> | null,
-  ): [
-    outputs: Tensor<Sh<RnnOutput<X['shape'], Doubled<H, Both>>>>,
-    h: Tensor<Sh<StateOf<X['shape'], H, Layers, Both, First>>>,
-  ] {
-    const [outputs, [last]] = this.run(x as Tensor, h);
-    return [outputs, last];
-  }
-}
-
-export interface RNNOptions<
-  Layers extends number = number,
-  Both extends boolean = boolean,
-  First extends boolean = boolean,
-> extends RecurrentOptions<Layers, Both, First> {
-  /** Default 'tanh'. */
-  readonly nonlinearity?: Nonlinearity;
-}
-
-/** Elman's network: h_t = tanh(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh), or relu for tanh. */
-export class RNN<
-  I extends number = any,
-  H extends number = any,
-  const Layers extends number = 1,
-  const Both extends boolean = false,
-  const First extends boolean = false,
-> extends HiddenRecurrent<'RNN', I, H, Layers, Both, First> {
-  readonly nonlinearity: Nonlinearity;
-
-  constructor(inputSize: I, hiddenSize: H, options: RNNOptions<Layers, Both, First> = {}) {
-    const { nonlinearity = 'tanh' } = options;
-    super('RNN', elman('RNN', nonlinearity), inputSize, hiddenSize, options);
-    this.nonlinearity = nonlinearity;
-  }
-
-  override extraRepr(): string {
-    return `${super.extraRepr()}${this.nonlinearity === 'tanh' ? '' : `, nonlinearity=${this.nonlinearity}`}`;
-  }
-}
-
-/**
- * Gated recurrent units: n = tanh(W_in x + b_in + r (W_hn h + b_hn)), h' = (1 - z) n + z h.
- *
- * The rows of the weights [3 · hidden, …] are the gates r, z and n, in this order.
- */
-export class GRU<
-  I extends number = any,
-  H extends number = any,
-  const Layers extends number = 1,
-  const Both extends boolean = false,
-  const First extends boolean = false,
-> extends HiddenRecurrent<'GRU', I, H, Layers, Both, First> {
-  constructor(inputSize: I, hiddenSize: H, options: RecurrentOptions<Layers, Both, First> = {}) {
-    super('GRU', gru, inputSize, hiddenSize, options);
-  }
-}
-
-/**
- * Long short-term memory: c' = f c + i g, h' = o tanh(c').
- *
- * The rows of the weights [4 · hidden, …] are the gates i, f, g and o, in this order.
- */
-export class LSTM<
-  I extends number = any,
-  H extends number = any,
-  const Layers extends number = 1,
-  const Both extends boolean = false,
-  const First extends boolean = false,
-> extends Recurrent {
-  constructor(inputSize: I, hiddenSize: H, options: RecurrentOptions<Layers, Both, First> = {}) {
-    super('LSTM', lstm, inputSize, hiddenSize, options);
-  }
-
-  /**
-   * The outputs h of the last layer at every step, and the last [h, c] of every layer, [layers · directions, batch,
-   * hidden] each. x is [time, batch, in] (or as `batchFirst` says), or [time, in], and then nothing has a batch. h and c
-   * are zero at first when left out.
-   */
-  forward<X extends Tensor, S extends Tensor = Tensor, C extends Tensor = Tensor>(
-    x: Chk<RnnInput<'LSTM', X['shape'], I>, X>,
-    state?:
-      | readonly [
-          h: Chk<CheckState<'LSTM', S['shape'], StateOf<X['shape'], H, Layers, Both, First>>, S>,
-          c: Chk<CheckState<'LSTM', C['shape'], StateOf<X['shape'], H, Layers, Both, First>>, C>,
-        ]
-      | null,
-  ): [
-    outputs: Tensor<Sh<RnnOutput<X['shape'], Doubled<H, Both>>>>,
-    state: [
-      h: Tensor<Sh<StateOf<X['shape'], H, Layers, Both, First>>>,
-      c: Tensor<Sh<StateOf<X['shape'], H, Layers, Both, First>>>,
-    ],
-  ] {
-    const [outputs, [h, c]] = this.run(x as Tensor, state);
-    return [outputs, [h, c]];
-  }
-}
+/** One part of the state of all layers, along a new first dim. */
+const stackLayers = (parts: readonly Tensor[]): Tensor => (parts.length === 1 ? parts[0].unsqueeze(0) : stack(parts));
