@@ -4,6 +4,7 @@ import {
   arange,
   at,
   cat,
+  defineOp,
   embedding,
   eye,
   full,
@@ -194,6 +195,12 @@ const [value, [dx, dw]] = valueAndGrad((a: T<[14, 3]>, b: T<[3, 4]>) => a.matmul
 is<T<[]>>()(value);
 is<T<[14, 3]>>()(dx);
 is<T<[3, 4]>>()(dw);
+
+// An operation of one's own has the shape that its forward declares.
+const double = defineOp({ name: 'double', forward: (a: T<[2, 3]>) => a.mul(2), backward: g => g.mul(2) });
+is<T<[2, 3]>>()(double(zeros([2, 3])));
+// @ts-expect-error another shape
+double(zeros([2, 4]));
 
 // Gradual: bare `Tensor` goes everywhere, both ways.
 const bare: Tensor = x;

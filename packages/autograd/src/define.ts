@@ -7,11 +7,11 @@ import { type Custom, none } from './tape/primitive.ts';
 import { Tensor } from './tensor.ts';
 
 /** An operation of your own. */
-export interface OpDefinition<Inputs extends readonly Tensor[]> {
+export interface OpDefinition<Inputs extends readonly Tensor[], Output extends Tensor> {
   /** How errors, profiles and drawings call it. */
   readonly name: string;
   /** Computes the output from the inputs. What it does is not recorded: it may read `data` and write new arrays. */
-  readonly forward: (...inputs: Inputs) => Tensor;
+  readonly forward: (...inputs: Inputs) => Output;
   /**
    * Computes the gradient of each input from the gradient `g` of the output: one tensor for a single input, else an
    * array, with null for inputs that have none. Made of operations on tensors, it differentiates again.
@@ -29,9 +29,9 @@ export interface OpDefinition<Inputs extends readonly Tensor[]> {
  *   backward: (g, [x]) => g.mul(x).mul(x).mul(3),
  * });
  */
-export function defineOp<Inputs extends readonly Tensor[]>(
-  definition: OpDefinition<Inputs>,
-): (...inputs: Inputs) => Tensor {
+export function defineOp<Inputs extends readonly Tensor[], Output extends Tensor>(
+  definition: OpDefinition<Inputs, Output>,
+): (...inputs: Inputs) => Tensor<Output['shape']> {
   const { name, forward, backward } = definition;
   for (const [key, value] of Object.entries({ forward, backward }))
     if (typeof value !== 'function')
@@ -40,7 +40,7 @@ export function defineOp<Inputs extends readonly Tensor[]>(
 
   const run = (arrays: readonly NdArray[]): NdArray => {
     const tensors: readonly Tensor[] = arrays.map(a => new Tensor(a));
-    const output = observe(null, () => noGrad(() => forward(...(tensors as Inputs))));
+    const output: Tensor = observe(null, () => noGrad(() => forward(...(tensors as Inputs))));
     if (!(output instanceof Tensor))
       throw new ArgumentError(`${name}: expected forward to return a tensor, got ${typeof output}`);
     return output.value;
