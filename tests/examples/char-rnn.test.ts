@@ -237,7 +237,7 @@ describe('a run that is interrupted and resumed', () => {
       child.kill('SIGINT');
       setTimeout(() => child.kill('SIGINT'), 250);
     };
-    const { code, stdout } = await untilProgress(start('--text', text, ...slow, '--batch', '80', '--out', out), twice);
+    const { code, stdout } = await untilProgress(start('--text', text, ...slow, '--batch', '48', '--out', out), twice);
     expect(code).toBe(130);
     expect(stdout).toContain('Once more quits at once.');
     expect(stdout).not.toContain('Saved');
