@@ -4,7 +4,10 @@ import { grad, gradcheck, io, manualSeed, nn, optim, randn, tensor } from 'tapeg
 
 const x = tensor([1, 2, 3], { requiresGrad: true });
 assert.deepEqual(grad(x.square().sum(), x).toArray(), [2, 4, 6]);
-assert.equal(gradcheck(y => y.tanh().sum(), [x]), true);
+assert.equal(
+  gradcheck(y => y.tanh().sum(), [x]),
+  true,
+);
 
 manualSeed(1);
 const model = new nn.Linear(3, 2);
