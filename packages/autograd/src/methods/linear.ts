@@ -7,7 +7,7 @@ import { Picking } from './picking.ts';
 export abstract class Linear<out S extends Shape = any> extends Picking<S> {
   /**
    * The matrix product x @ other: [n, k] @ [k, m] is [n, m]. Leading dims are batches, and broadcast; a vector on the left
-   * is a row, one on the right a column.
+   * is a row, one on the right a column. Of int32 the sums wrap around, exactly so while four products stay below 2^53.
    *
    * @throws ShapeError where the inner dims differ, or an operand is a scalar.
    */
