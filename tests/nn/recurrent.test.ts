@@ -246,6 +246,11 @@ describe('what does not fit is refused, and the error says what does:', () => {
       () => new nn.GRU(12, 4).forward(of(0, 2, 12)),
       'GRU: expected at least one time step, got x of shape [0, 2, 12]',
     );
+    refuses(() => rnn.forward(of(0, 12)), 'RNN: expected at least one time step, got x of shape [0, 12]');
+    refuses(
+      () => new nn.LSTM(12, 4, { batchFirst: true }).forward(of(2, 0, 12)),
+      'LSTM: expected at least one time step, got x of shape [2, 0, 12]',
+    );
     refuses(
       () => new nn.GRUCell(12, 4).forward(of(1, 2, 12)),
       'GRUCell: expected x of shape [batch, 12] or [12], got [1, 2, 12]',

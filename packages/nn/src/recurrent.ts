@@ -105,6 +105,8 @@ export abstract class Recurrent extends Module {
   protected run(x: Tensor, state: unknown): [outputs: Tensor, state: State] {
     const batchNames = this.batchFirst ? ['batch', 'time'] : ['time', 'batch'];
     checkInput(this.#name, x, this.inputSize, [batchNames, ['time']]);
+    if (x.shape[x.ndim === 3 && this.batchFirst ? 1 : 0] === 0)
+      throw new ShapeError(`${this.#name}: expected at least one time step, got x of shape ${showShape(x.shape)}`);
     if (x.ndim === 3) return this.#runBatch(x, state, true);
     const batch = this.batchFirst ? 0 : 1;
     const [outputs, last] = this.#runBatch(x.unsqueeze(batch), state, false);
@@ -113,8 +115,6 @@ export abstract class Recurrent extends Module {
 
   #runBatch(x: Tensor, state: unknown, batched: boolean): [outputs: Tensor, state: State] {
     const time = this.batchFirst ? 1 : 0;
-    if (x.shape[time] === 0)
-      throw new ShapeError(`${this.#name}: expected at least one time step, got x of shape ${showShape(x.shape)}`);
     const kind = this.#kind;
     const directions = this.bidirectional ? 2 : 1;
     const start = this.#start(state, x.shape[1 - time], batched);
