@@ -156,8 +156,8 @@ describe('an index outside is named with what it points into', () => {
     ['indexSelect: ids must lie in 0..2 (dim 1 of shape [2, 3]), got -1', () => x.indexSelect(1, ids(-1)), IndexError],
     ['gather: ids must lie in 0..2 (dim 1 of shape [2, 3]), got 3', () => x.gather(1, ids([0], [3])), IndexError],
     ['scatterAdd: ids must lie in 0..1 (dim 0 of shape [2, 3]), got 2', () => x.scatterAdd(0, ids([2]), 1), IndexError],
-    ['indexSelect: ids must lie in 0..5 (dim 0 of shape [6]), got 6', () => x.take(ids(6)), IndexError],
-    ['indexSelect: ids must lie in 0..1 (dim 0 of shape [2, 3]), got 2', () => op.embedding(ids(2), x), IndexError],
+    ['take: ids must lie in 0..5 (dim 0 of shape [6]), got 6', () => x.take(ids(6)), IndexError],
+    ['embedding: ids must lie in 0..1 (dim 0 of shape [2, 3]), got 2', () => op.embedding(ids(2), x), IndexError],
     ['oneHot: ids must lie in 0..2, got 3', () => ids(3).oneHot(3), IndexError],
     ['oneHot: ids must lie in 0..0, got -1', () => ids(0, -1).oneHot(), IndexError],
     [

@@ -93,8 +93,9 @@ export function embedding(ids: Tensor, weight: Tensor): Tensor {
   checkTensor('embedding', 'weight', weight);
   if (weight.ndim !== 2)
     throw new ShapeError(`embedding: expected weight of shape [n, dim], got ${showShape(weight.shape)}`);
-  if (ids.ndim === 1) return apply(ops.indexSelect, [weight, ids], { dim: 0 });
-  const rows = apply(ops.indexSelect, [weight, ids.reshape([-1])], { dim: 0 });
+  const attrs = { dim: 0, calledAs: 'embedding' };
+  if (ids.ndim === 1) return apply(ops.indexSelect, [weight, ids], attrs);
+  const rows = apply(ops.indexSelect, [weight, ids.reshape([-1])], attrs);
   return rows.reshape([...ids.shape, weight.shape[1]]);
 }
 

@@ -18,16 +18,21 @@ export interface PickAttrs {
   readonly dim: number;
 }
 
+export interface IndexSelectAttrs extends PickAttrs {
+  /** What errors call the operation, where it stands for another. */
+  readonly calledAs?: string;
+}
+
 const placeOf = (x: NdArray, dim: number): string => `dim ${dim} of shape ${showShape(x.shape)}`;
 
 /** out[…, i, …] = x[…, ids[i], …]; a repeated id adds up in the gradient. */
-export const indexSelect: Computed<PickAttrs> = {
+export const indexSelect: Computed<IndexSelectAttrs> = {
   name: 'indexSelect',
   gradients: [{ addTo: (total, g, { inputs: [, ids], attrs: { dim } }) => total.indexAdd(dim, ids, g) }, null],
   keeps: [[1]],
-  shape: ([x, ids], { dim }) => {
+  shape: ([x, ids], { dim, calledAs = 'indexSelect' }) => {
     const shape = indexSelectShape(x.shape, dim, ids.shape);
-    checkIds('indexSelect', ids, x.shape[dim], placeOf(x, dim));
+    checkIds(calledAs, ids, x.shape[dim], placeOf(x, dim));
     return shape;
   },
   kernel: (out, [x, ids], { dim }) => indexSelectInto(out, x, ids, dim),
