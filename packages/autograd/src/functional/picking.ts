@@ -81,10 +81,8 @@ export function scatter(x: Tensor, dim: number, ids: Tensor, source: Tensor | nu
 /** Elements by their number in row-major order; the result has the shape of `ids`. */
 export function take(x: Tensor, ids: Tensor): Tensor {
   checkIdTensor('take', ids);
-  return x
-    .reshape([-1])
-    .indexSelect(0, ids.reshape([-1]))
-    .reshape(ids.shape);
+  const picked = apply(ops.indexSelect, [x.reshape([-1]), ids.reshape([-1])], { dim: 0, calledAs: 'take' });
+  return picked.reshape(ids.shape);
 }
 
 /** Rows of `weight` (n, dim): the result has the shape of `ids` and the row's length behind it. */
