@@ -24,6 +24,7 @@ import {
   runUnary,
   sliceView,
   toNested,
+  unaryLoop,
   unaryLoops,
   whereInto,
 } from '../../packages/tensor/src/index.ts';
@@ -192,6 +193,14 @@ describe('elementwise loops', () => {
     expect(binaryLoop('mul', 'int32')).not.toBe(binaryLoops.mul);
     expect(binaryLoop('add', 'int32')).toBe(binaryLoops.add);
     expect(binaryLoop('mul', 'float32')).toBe(binaryLoops.mul);
+  });
+
+  test('square int32 as they multiply', () => {
+    const x = ids([123456789, -(2 ** 31), 3]);
+    const squares = written([3], out => runUnary(unaryLoop('square', 'int32'), out, x), 'int32');
+    expect(squares).toEqual(written([3], out => runBinary(binaryLoop('mul', 'int32'), out, x, x), 'int32'));
+    expect(squares).toEqual([-1757895751, 0, 9]);
+    expect(unaryLoop('square', 'float32')).toBe(unaryLoops.square);
   });
 
   test('multiply and raise int32 as integers of any size, modulo 2^32', () => {

@@ -8,7 +8,8 @@ import {
   runBinary,
   runUnary,
   type Shape,
-  unaryLoops,
+  unaryLoop,
+  type unaryLoops,
   whereInto,
 } from '@tapegrad/tensor';
 import type { Node } from '../tape/node.ts';
@@ -27,7 +28,7 @@ const unary = (name: UnaryName, keeps: Keeps, gradient: Rule | null): Computed<u
   gradients: [gradient],
   keeps,
   shape: shapeOfFirst,
-  kernel: (out, [a]) => runUnary(unaryLoops[name], out, a),
+  kernel: (out, [a]) => runUnary(unaryLoop(name, a.dtype), out, a),
 });
 
 /** A function whose gradient is a formula of its input x. */

@@ -1,3 +1,4 @@
+import type { DType } from '../dtype.ts';
 import { errorFunction } from './erf.ts';
 import type { UnaryLoop } from './loops.ts';
 
@@ -103,6 +104,15 @@ export const unaryLoops = {
     for (let i = 0; i < n; i++, p += sa) out[o + i] = Math.trunc(a[p]);
   },
 } satisfies Record<string, UnaryLoop>;
+
+/** The square of int32 elements, which wraps around where float64 would round. */
+const integerSquare: UnaryLoop = (n, out, o, a, p, sa) => {
+  for (let i = 0; i < n; i++, p += sa) out[o + i] = Math.imul(a[p], a[p]);
+};
+
+/** The loop of an operation on an operand of a dtype. */
+export const unaryLoop = (name: keyof typeof unaryLoops, dtype: DType): UnaryLoop =>
+  name === 'square' && dtype === 'int32' ? integerSquare : unaryLoops[name];
 
 /** log(1 + exp(x)) without overflow: max(x, 0) + log1p(exp(-|x|)). */
 const softplusOf = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
