@@ -190,6 +190,7 @@ describe('bools', () => {
   test('stay 0 and 1 whatever is filled in or written', () => {
     expect(x.maskedFill(y, 5).data).toEqual(Uint8Array.of(1, 1, 0));
     expect(x.maskedFill(y, 0).toArray()).toEqual([false, true, false]);
+    expect(x.pad([1, 0]).toArray()).toEqual([false, true, true, false]);
     expect(x.pad([1, 0], { value: 7 }).data).toEqual(Uint8Array.of(1, 1, 1, 0));
     expect(x.scatter(0, tensor([2], { dtype: 'int32' }), 9).data).toEqual(Uint8Array.of(1, 1, 1));
   });

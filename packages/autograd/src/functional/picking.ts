@@ -135,13 +135,13 @@ export function pad(x: Tensor, pads: readonly number[], mode: PadMode = 'constan
   checkList('pad', 'the pads', pads);
   if (!padModes.includes(mode))
     throw new ArgumentError(`pad: expected a mode of ${padModes.join(', ')}, got ${JSON.stringify(mode)}`);
-  const filling = constant('pad', x, value).item();
+  constant('pad', x, value); // Throws where the dtype does not have the value.
   if (pads.length % 2 !== 0 || pads.length > 2 * x.ndim || pads.some(n => !Number.isInteger(n)))
     throw new ArgumentError(
       `pad: expected pairs of whole numbers, at most ${x.ndim} for shape ${showShape(x.shape)}, got [${pads.join(', ')}]`,
     );
   let y = x;
-  for (let i = 0; i < pads.length; i += 2) y = padDim(y, x.ndim - 1 - i / 2, pads[i], pads[i + 1], mode, filling);
+  for (let i = 0; i < pads.length; i += 2) y = padDim(y, x.ndim - 1 - i / 2, pads[i], pads[i + 1], mode, value);
   return y === x ? x.clone() : y;
 }
 
