@@ -143,7 +143,7 @@ export function arange(
     throw new ArgumentError(`arange: expected finite numbers and a step other than 0, got ${from}, ${to}, ${by}`);
   const length = Math.ceil((to - from) / by) + 0;
   if (length < 0) throw new ArgumentError(`arange: expected steps that lead from ${from} to ${to}, got step ${by}`);
-  return make('arange', [length], given as CreateOptions, 'float32', data => {
+  return makeNumbers('arange', [length], given as CreateOptions, 'float32', data => {
     for (let i = 0; i < length; i++) data[i] = from + i * by;
   });
 }
@@ -158,10 +158,22 @@ export function linspace<N extends number>(
   checkNumbers('linspace', start, stop);
   if (!Number.isInteger(steps) || steps < 0)
     throw new ArgumentError(`linspace: expected a whole number of steps, got ${steps}`);
-  return make('linspace', [steps], options, 'float32', data => {
+  return makeNumbers('linspace', [steps], options, 'float32', data => {
     const width = steps > 1 ? (stop - start) / (steps - 1) : 0;
     for (let i = 0; i < steps; i++) data[i] = i < steps / 2 ? start + i * width : stop - (steps - 1 - i) * width;
   });
+}
+
+/** `make` for elements that count: bool, which holds only 0 and 1, is refused. */
+function makeNumbers(
+  op: string,
+  shape: Shape,
+  options: CreateOptions,
+  home: DType,
+  fill: (data: TypedArray) => void,
+): Tensor {
+  if (options.dtype === 'bool') throw new DTypeError(`${op}: expected a dtype of numbers, got bool`);
+  return make(op, shape, options, home, fill);
 }
 
 function random(
@@ -200,13 +212,13 @@ export function randint<const S extends readonly number[]>(
   options: RandomOptions = {},
 ): Tensor<Sh<[...S]>> {
   const generator = options.generator ?? defaultGenerator();
-  return make('randint', shape, options, 'int32', data => generator.fillIntegers(data, low, high));
+  return makeNumbers('randint', shape, options, 'int32', data => generator.fillIntegers(data, low, high));
 }
 
 /** The whole numbers 0..n-1 in random order; int32 unless a dtype is given. */
 export function randperm<N extends number>(n: N, options: RandomOptions = {}): Tensor<[N]> {
   const generator = options.generator ?? defaultGenerator();
-  return make('randperm', [n], options, 'int32', data => data.set(generator.permutation(n)));
+  return makeNumbers('randperm', [n], options, 'int32', data => data.set(generator.permutation(n)));
 }
 
 /** 1 with the probability that p gives for each element, else 0; of the dtype of p. */

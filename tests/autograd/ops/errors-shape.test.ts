@@ -130,6 +130,7 @@ describe('a dim that is not there is named with the shape', () => {
     ['diagonal: expected at least two dims, got shape []', () => scalar.diagonal(), ShapeError],
     ['diagonal: expected two different dims of shape [2, 3], got 1 and -1', () => x.diagonal(0, 1, -1), ShapeError],
     ['tril: expected at least two dims, got shape [3]', () => bools.tril(), ShapeError],
+    ['at: expected a mask with at least one dim, got a scalar, shape []', () => x.at(op.tensor(false)), ShapeError],
     ['trace: expected a matrix, got shape [2, 3, 4]', () => cube.trace(), ShapeError],
     ['t: expected at most two dims, got shape [2, 3, 4]; use transpose', () => cube.t(), ShapeError],
     ['iteration: expected at least one dim, got a scalar, shape []', () => [...scalar], ShapeError],
@@ -140,12 +141,12 @@ describe('an index outside is named with what it points into', () => {
   refuses([
     ['select: index 2 is out of range for dim 0 of size 2', () => x.select(0, 2), IndexError],
     ['at: index -3 is out of range for dim 0 of size 2', () => x.at(-3), IndexError],
-    ['at: index 3 is out of range for dim 0 of size 3', () => x.at(0, 3), IndexError],
+    ['at: index 3 is out of range for dim 1 of size 3', () => x.at(0, 3), IndexError],
+    ['at: index 3 is out of range for dim 1 of size 3', () => x.at(null, 0, ids(0, 3)), IndexError],
     ['at: index 3 is out of range for dim 1 of size 3', () => x.at([], 3), IndexError],
     ['at: index 3 is out of range for dim 1 of size 3', () => x.at([], ids(0, 3)), IndexError],
     ['at: 3 indices are too many for shape [2, 3] of 2 dims', () => x.at(0, 0, 0), IndexError],
     ["at: expected at most one '...', got several", () => x.at('...', '...'), IndexError],
-    ['at: expected an int32 or bool tensor as an index, got dtype float32', () => x.at(x), IndexError],
     ['slice: start must be a whole number, got 0.5', () => x.slice(0, 0.5), IndexError],
     [
       'narrow: expected a start and length within dim 1 of size 3, got start 2 and length 2',

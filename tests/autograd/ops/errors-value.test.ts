@@ -5,6 +5,11 @@ import { bools, ids, ints, nothing, op, refuses, scalar, x } from './refusals.ts
 
 describe('a dtype that an operation does not take is named', () => {
   refuses([
+    ['at: expected an int32 or bool tensor as an index, got dtype float32', () => x.at(x), DTypeError],
+    ['arange: expected a dtype of numbers, got bool', () => op.arange(5, { dtype: 'bool' }), DTypeError],
+    ['linspace: expected a dtype of numbers, got bool', () => op.linspace(0, 1, 3, { dtype: 'bool' }), DTypeError],
+    ['randint: expected a dtype of numbers, got bool', () => op.randint(0, 9, [2], { dtype: 'bool' }), DTypeError],
+    ['randperm: expected a dtype of numbers, got bool', () => op.randperm(3, { dtype: 'bool' }), DTypeError],
     [
       "indexSelect: expected int32 ids, got dtype float32; make them with { dtype: 'int32' } or to('int32')",
       () => x.indexSelect(0, tensor([0])),
@@ -106,6 +111,11 @@ describe('a value that makes no sense is named', () => {
     ['topk: expected k in 0..1, the size of dim -1, got 2', () => scalar.topk(2), ArgumentError],
     ['slice: step must be a whole number from 1, got 0', () => x.slice(0, 0, 2, 0), ArgumentError],
     ['slice: step must be a whole number from 1, got -1', () => x.at([0, 2, -1]), ArgumentError],
+    [
+      "at: expected [start, stop, step], got 4 numbers; ids are a tensor: tensor([…], { dtype: 'int32' })",
+      () => x.at([0, 1, 0, 1]),
+      ArgumentError,
+    ],
     ['split: size must be a whole number from 1, got 0', () => x.split(0), ArgumentError],
     ['split: sizes [1, 3] add up to 4, but dim 0 of [2, 3] is 2', () => x.split([1, 3]), ShapeError],
     ['chunk: the number of chunks must be a whole number from 1, got 0', () => x.chunk(0), ArgumentError],

@@ -1,4 +1,4 @@
-import { broadcastAll, IndexError, ShapeError, showShape } from '@tapegrad/tensor';
+import { ArgumentError, broadcastAll, DTypeError, IndexError, ShapeError, showShape } from '@tapegrad/tensor';
 import type { Tensor } from '../tensor.ts';
 import { checkTensor } from './operands.ts';
 
@@ -17,17 +17,25 @@ interface Picked {
  */
 export function at(x: Tensor, indices: readonly Index[]): Tensor {
   let y = x;
-  let dim = 0;
+  let dim = 0; // of y
+  let axis = 0; // of x
   const picked: Picked[] = [];
   for (const index of fillEllipsis(x, indices)) {
     if (index === null) y = y.unsqueeze(dim++);
     else if (typeof index === 'number') {
-      checkPosition(index, y.shape[dim], dim);
+      checkPosition(index, y.shape[dim], axis++);
       y = y.select(dim, index);
     } else if (Array.isArray(index)) {
+      if (index.length > 3)
+        throw new ArgumentError(
+          `at: expected [start, stop, step], got ${index.length} numbers; ids are a tensor: tensor([…], { dtype: 'int32' })`,
+        );
       y = y.slice(dim++, index[0], index[1], index[2]);
+      axis++;
     } else {
-      for (const ids of idsOf(y, dim, index as Tensor)) picked.push({ dim: dim++, ids });
+      const all = idsOf(x, axis, index as Tensor);
+      for (const ids of all) picked.push({ dim: dim++, ids });
+      axis += all.length;
     }
   }
   return picked.length === 0 ? y : pick(y, picked);
@@ -61,7 +69,7 @@ function axesOf(index: Index): number {
 function idsOf(x: Tensor, dim: number, index: Tensor): Tensor[] {
   if (index.dtype === 'bool') return positionsWhere(x, dim, index);
   if (index.dtype !== 'int32')
-    throw new IndexError(`at: expected an int32 or bool tensor as an index, got dtype ${index.dtype}`);
+    throw new DTypeError(`at: expected an int32 or bool tensor as an index, got dtype ${index.dtype}`);
   const size = x.shape[dim];
   const ids = Int32Array.from(index.data);
   for (let i = 0; i < ids.length; i++) {
@@ -73,6 +81,7 @@ function idsOf(x: Tensor, dim: number, index: Tensor): Tensor[] {
 
 function positionsWhere(x: Tensor, dim: number, mask: Tensor): Tensor[] {
   const { shape, data } = mask;
+  if (shape.length === 0) throw new ShapeError('at: expected a mask with at least one dim, got a scalar, shape []');
   if (shape.some((n: number, d: number) => n !== x.shape[dim + d]))
     throw new ShapeError(`at: a mask of shape ${showShape(shape)} does not fit dims ${dim}… of ${showShape(x.shape)}`);
   const found: number[] = [];
