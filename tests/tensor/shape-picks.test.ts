@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { ArgumentError, FormatError, IndexError } from '../../packages/tensor/src/errors.ts';
 import {
   embeddingShape,
-  expectShape,
   gatherShape,
   indexSelectShape,
   narrowStart,
@@ -137,13 +136,5 @@ describe('the shape of data', () => {
     wrong([[1], new Date()], ' at [1], got Date');
     // biome-ignore lint/suspicious/noSparseArray: a hole is what is tested
     wrong([1, , 2], ' at [1], got undefined');
-  });
-});
-
-describe('an expected shape', () => {
-  test('may leave sizes open', () => {
-    expect(() => expectShape('rnn: x', [7, 4, 10], [-1, -1, 10])).not.toThrow();
-    refuses(() => expectShape('rnn: x', [7, 4, 9], [-1, -1, 10]), 'rnn: x: expected [?, ?, 10], got [7, 4, 9]');
-    refuses(() => expectShape('rnn: x', [4, 10], [-1, -1, 10]), 'rnn: x: expected [?, ?, 10], got [4, 10]');
   });
 });

@@ -1,6 +1,5 @@
 import {
   ArgumentError,
-  catShape,
   checkExpand,
   chunkSizes,
   flattenShape,
@@ -14,6 +13,8 @@ import {
   showShape,
   splitSizes,
   squeezeShape,
+  stackShape,
+  tileShape,
   transposeDims,
   unsqueezeShape,
 } from '@tapegrad/tensor';
@@ -130,17 +131,13 @@ export function roll(
 
 export function tile(x: Tensor, reps: readonly number[]): Tensor {
   checkList('tile', 'the repetitions', reps);
-  if (reps.some(n => !Number.isInteger(n) || n < 0))
-    throw new ArgumentError(`tile: expected whole numbers of repetitions, got [${reps.join(', ')}]`);
-  const ndim = Math.max(x.ndim, reps.length);
+  const to = tileShape(x.shape, reps);
+  const ndim = to.length;
   const sizes = [...new Array<number>(ndim - x.ndim).fill(1), ...x.shape];
   const times = [...new Array<number>(ndim - reps.length).fill(1), ...reps];
   const spread = sizes.flatMap(n => [1, n]);
   const repeated = sizes.flatMap((n, d) => [times[d], n]);
-  const tiled = x
-    .reshape(spread)
-    .expand(repeated)
-    .reshape(sizes.map((n, d) => n * times[d]));
+  const tiled = x.reshape(spread).expand(repeated).reshape(to);
   return tiled.value.base === x.value.base ? tiled.clone() : tiled;
 }
 
@@ -150,10 +147,6 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   const [first] = tensors;
   const dtype = tensors.map(x => x.dtype).reduce(promote);
   const d = normalizeDim('cat', dim, first.ndim, first.shape);
-  catShape(
-    tensors.map(x => x.shape),
-    d,
-  );
   if (tensors.length === 1) return first.clone();
   const sizes = tensors.map(x => x.shape[d]);
   const starts = [0];
@@ -168,17 +161,12 @@ export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
 /** The tensors along a new dim. */
 export function stack(tensors: readonly Tensor[], dim = 0): Tensor {
   checkTensors('stack', tensors);
-  tensors.forEach((x, i) => {
-    if (!sameShape(x.shape, tensors[0].shape))
-      throw new ShapeError(
-        `stack: expected tensors of one shape, got ${showShape(tensors[0].shape)} and, at ${i}, ${showShape(x.shape)}`,
-      );
-  });
-  const [first] = tensors;
-  const to = unsqueezeShape(first.shape, dim);
+  const to = stackShape(
+    tensors.map(x => x.shape),
+    dim,
+  );
   const d = dim < 0 ? dim + to.length : dim;
-  const shape = to.map((n, k) => (k === d ? tensors.length : n));
-  if (d < first.ndim) return reshapeTo(cat(tensors, d), shape);
+  if (d < to.length - 1) return reshapeTo(cat(tensors, d), to);
   return cat(
     tensors.map(x => unsqueeze(x, d)),
     d,

@@ -1,7 +1,9 @@
 import {
   ArgumentError,
   DTypeError,
+  embeddingShape,
   IndexError,
+  narrowStart,
   normalizeDim,
   normalizeIndex,
   type Shape,
@@ -37,13 +39,8 @@ export function slice(x: Tensor, dim: number, start?: number, stop?: number, ste
 export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
   checkHasDim('narrow', x);
   const d = normalizeDim('narrow', dim, x.ndim, x.shape);
-  const size = x.shape[d];
-  const from = start < 0 ? start + size : start;
-  if (!Number.isInteger(from) || !Number.isInteger(length) || from < 0 || length < 0 || from + length > size)
-    throw new IndexError(
-      `narrow: expected a start and length within dim ${d} of size ${size}, got start ${start} and length ${length}`,
-    );
-  if (length === size) return x;
+  const from = narrowStart(start, length, x.shape[d], d);
+  if (length === x.shape[d]) return x;
   return apply(move.slice, [x], { dim: d, start: from, length, step: 1 });
 }
 
@@ -89,12 +86,11 @@ export function take(x: Tensor, ids: Tensor): Tensor {
 export function embedding(ids: Tensor, weight: Tensor): Tensor {
   checkIdTensor('embedding', ids);
   checkTensor('embedding', 'weight', weight);
-  if (weight.ndim !== 2)
-    throw new ShapeError(`embedding: expected weight of shape [n, dim], got ${showShape(weight.shape)}`);
+  const shape = embeddingShape(ids.shape, weight.shape);
   const attrs = { dim: 0, calledAs: 'embedding' };
   if (ids.ndim === 1) return apply(ops.indexSelect, [weight, ids], attrs);
   const rows = apply(ops.indexSelect, [weight, ids.reshape([-1])], attrs);
-  return rows.reshape([...ids.shape, weight.shape[1]]);
+  return rows.reshape(shape);
 }
 
 /** 1 at the position of each id along a new last dim of size n, as int32. */

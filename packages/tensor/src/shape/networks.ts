@@ -1,16 +1,6 @@
-import { ShapeError } from '../errors.ts';
 import type { DimOf } from './dims.ts';
-import { type Shape, showShape } from './shape.ts';
+import type { Shape } from './shape.ts';
 import type { IsDyn, Show, ShowDim, Unknown } from './types.ts';
-
-/** Checks a shape against a pattern, in which -1 stands for any size; `what` is how the error begins. */
-export function expectShape(what: string, shape: Shape, pattern: Shape): void {
-  let fits = shape.length === pattern.length;
-  for (let d = 0; fits && d < pattern.length; d++) fits = pattern[d] === -1 || pattern[d] === shape[d];
-  if (fits) return;
-  const expected = pattern.map(n => (n === -1 ? '?' : n)).join(', ');
-  throw new ShapeError(`${what}: expected [${expected}], got ${showShape(shape)}`);
-}
 
 /** S, made more exact by the pattern P of which `number`s fit everything; for arguments whose rank is fixed. */
 export type Expect<Op extends string, S extends Shape, P extends Shape> =
