@@ -120,27 +120,27 @@ export function runCell(kind: Recurrence, x: Tensor, state: State, weights: Weig
 }
 
 /**
- * Steps through time, which is dim `time` of x: [time, batch, in] or [batch, time, in]; from the end when `reverse`.
- * Gives the h of every step, in the order of x, and the last state.
+ * Steps through time, the first dim of x [time, batch, in]; from the end when `reverse`. Gives the h of every step, in the
+ * order of x, and the last state.
  */
 export function runLayer(
   kind: Recurrence,
   x: Tensor,
   start: State,
   weights: Weights,
-  time: 0 | 1,
   reverse: boolean,
 ): [outputs: Tensor, state: State] {
   const [, weightHh, , biasHh] = weights;
-  const inputs = project(kind, x, weights).unbind(time);
+  const [time, batch] = x.shape;
+  const inputs = project(kind, x.flatten(0, 1), weights).split(new Array<number>(time).fill(batch), 0);
   const weight = weightHh.t();
   const bias = kind.joinsBiases ? null : biasHh;
-  const outputs = new Array<Tensor>(inputs.length);
+  const outputs = new Array<Tensor>(time);
   let state = start;
-  for (let i = 0; i < inputs.length; i++) {
-    const t = reverse ? inputs.length - 1 - i : i;
+  for (let i = 0; i < time; i++) {
+    const t = reverse ? time - 1 - i : i;
     state = kind.step(inputs[t], state, weight, bias);
     outputs[t] = state[0];
   }
-  return [stack(outputs, time), state];
+  return [stack(outputs), state];
 }

@@ -105,19 +105,17 @@ export abstract class Recurrent extends Module {
   protected run(x: Tensor, state: unknown): [outputs: Tensor, state: State] {
     const batchNames = this.batchFirst ? ['batch', 'time'] : ['time', 'batch'];
     checkInput(this.#name, x, this.inputSize, [batchNames, ['time']]);
-    if (x.shape[x.ndim === 3 && this.batchFirst ? 1 : 0] === 0)
+    const batched = x.ndim === 3;
+    const timeFirst: Tensor = !batched ? x.unsqueeze(1) : this.batchFirst ? x.transpose(0, 1) : x;
+    if (timeFirst.shape[0] === 0)
       throw new ShapeError(`${this.#name}: expected at least one time step, got x of shape ${showShape(x.shape)}`);
-    if (x.ndim === 3) return this.#runBatch(x, state, true);
-    const batch = this.batchFirst ? 0 : 1;
-    const [outputs, last] = this.#runBatch(x.unsqueeze(batch), state, false);
-    return [outputs.squeeze(batch), last.map(part => part.squeeze(1))];
+    const [outputs, last] = this.#runLayers(timeFirst, this.#start(state, timeFirst.shape[1], batched));
+    if (!batched) return [outputs.squeeze(1), last.map(part => part.squeeze(1))];
+    return [this.batchFirst ? outputs.transpose(0, 1) : outputs, last];
   }
 
-  #runBatch(x: Tensor, state: unknown, batched: boolean): [outputs: Tensor, state: State] {
-    const time = this.batchFirst ? 1 : 0;
-    const kind = this.#kind;
+  #runLayers(x: Tensor, start: readonly State[]): [outputs: Tensor, state: State] {
     const directions = this.bidirectional ? 2 : 1;
-    const start = this.#start(state, x.shape[1 - time], batched);
     const last: State[] = [];
     let y = x;
     for (let layer = 0; layer < this.numLayers; layer++) {
@@ -126,13 +124,13 @@ export abstract class Recurrent extends Module {
       const passes: Tensor[] = [];
       for (let back = 0; back < directions; back++) {
         const i = layer * directions + back;
-        const [outputs, end] = runLayer(kind, y, start[i], this.#weights(this.#names[i]), time, back === 1);
+        const [outputs, end] = runLayer(this.#kind, y, start[i], this.#weights(this.#names[i]), back === 1);
         passes.push(outputs);
         last.push(end);
       }
       y = directions === 1 ? passes[0] : cat(passes, -1);
     }
-    return [y, kind.state.map((_, k) => stackLayers(last.map(parts => parts[k])))];
+    return [y, this.#kind.state.map((_, k) => stackLayers(last.map(parts => parts[k])))];
   }
 
   /** The state that each layer and direction starts from. */
