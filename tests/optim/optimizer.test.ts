@@ -182,6 +182,24 @@ describe('a recorded step can be replayed: rates and counts are tensors, never n
   });
 });
 
+test('a step casts the learning rate once for each dtype of its parameters', () => {
+  const params = (['float32', 'float64', 'float32', 'float64'] as const).map(dtype => {
+    const p: Tensor = ones([2], { dtype, requiresGrad: true });
+    p.grad = ones([2], { dtype });
+    return p;
+  });
+  const optimizer = new optim.SGD(params, { lr: 0.1 });
+  const casts: unknown[] = [];
+  const applied: Observer['applied'] = ({ name }, [x], _, output) => {
+    if (name === 'to') casts.push([x.item(), output.dtype]);
+  };
+  observe({ applied }, () => optimizer.step());
+  expect(casts).toEqual([[0.1, 'float32']]);
+  expect(params.map(p => p.toArray())).toEqual(
+    params.map(({ dtype }) => (dtype === 'float64' ? [0.9, 0.9] : [Math.fround(0.9), Math.fround(0.9)])),
+  );
+});
+
 describe('a state dict', () => {
   const make = (options: optim.SGDOptions = {}, p: Tensor = ready()): optim.SGD =>
     new optim.SGD([{ params: p }, { params: [ready(), ready([1, 2, 3])], lr: 0.5 }], {

@@ -2,7 +2,7 @@ import { type Tensor, tensor, zerosLike } from '@tapegrad/autograd';
 import { ArgumentError } from '@tapegrad/tensor';
 import { checkAtLeastZero } from './checks.ts';
 import type { Fixed } from './group.ts';
-import { Optimizer, type Trainable } from './optimizer.ts';
+import { Optimizer, type Rate, type Trainable } from './optimizer.ts';
 import type { ParamState } from './state.ts';
 
 export interface AdamOptions {
@@ -46,7 +46,7 @@ abstract class AdaptiveMoments extends Optimizer<Settings> {
   }
 
   /** `p` is the parameter as the move starts from it, `g` its gradient; what is overwritten is `target`. */
-  protected move(target: Tensor, p: Tensor, g: Tensor, state: ParamState, lr: Tensor, options: Fixed<Settings>): void {
+  protected move(target: Tensor, p: Tensor, g: Tensor, state: ParamState, lr: Rate, options: Fixed<Settings>): void {
     const [beta1, beta2] = options.betas;
     const { step, expAvg, expAvgSq, maxExpAvgSq } = state;
     step.assign(step.add(1));
@@ -55,7 +55,7 @@ abstract class AdaptiveMoments extends Optimizer<Settings> {
     if (options.amsgrad) maxExpAvgSq.assign(maxExpAvgSq.maximum(expAvgSq));
     const meanSquare = options.amsgrad ? maxExpAvgSq : expAvgSq;
     const denominator = meanSquare.sqrt().div(missing(beta2, step).sqrt()).add(options.eps);
-    target.assign(p.sub(expAvg.div(denominator).mul(lr.div(missing(beta1, step)))));
+    target.assign(p.sub(expAvg.div(denominator).mul(lr('float64').div(missing(beta1, step)))));
   }
 }
 
@@ -79,7 +79,7 @@ export class Adam extends AdaptiveMoments {
     super('Adam', params, options, defaults);
   }
 
-  protected update(p: Tensor, gradient: Tensor, state: ParamState, lr: Tensor, options: Fixed<Settings>): void {
+  protected update(p: Tensor, gradient: Tensor, state: ParamState, lr: Rate, options: Fixed<Settings>): void {
     const g = options.maximize ? gradient.neg() : gradient;
     this.move(p, p, options.weightDecay === 0 ? g : g.add(p.mul(options.weightDecay)), state, lr, options);
   }
@@ -98,9 +98,9 @@ export class AdamW extends AdaptiveMoments {
     super('AdamW', params, options, { ...defaults, weightDecay: 0.01 });
   }
 
-  protected update(p: Tensor, gradient: Tensor, state: ParamState, lr: Tensor, options: Fixed<Settings>): void {
+  protected update(p: Tensor, gradient: Tensor, state: ParamState, lr: Rate, options: Fixed<Settings>): void {
     const g = options.maximize ? gradient.neg() : gradient;
-    const decayed = options.weightDecay === 0 ? p : p.mul(lr.mul(-options.weightDecay).add(1));
+    const decayed = options.weightDecay === 0 ? p : p.mul(lr('float64').mul(-options.weightDecay).add(1));
     this.move(p, decayed, g, state, lr, options);
   }
 }

@@ -1,8 +1,11 @@
 import { noGrad, Tensor } from '@tapegrad/autograd';
-import { ArgumentError } from '@tapegrad/tensor';
+import { ArgumentError, type DType } from '@tapegrad/tensor';
 import { type Fixed, type GroupOf, ParamGroup, type Settings } from './group.ts';
 import { checkTrainable, iterate, listOf, type Parameters } from './parameters.ts';
 import { type ParamState, readState, type StateDict, writeState } from './state.ts';
+
+/** The learning rate of a step as a 0-d tensor of the dtype that is asked for: an operation, made once for each dtype. */
+export type Rate = (dtype: DType) => Tensor;
 
 /** What an optimiser trains: leaf tensors that require a gradient, or groups of them with options of their own. */
 export type Trainable<S extends Settings> = Parameters | Iterable<GroupOf<S>>;
@@ -38,14 +41,8 @@ export abstract class Optimizer<S extends Settings = Settings> {
   /** What is remembered of a parameter, as it is before the first step. */
   protected abstract initialState(parameter: Tensor, options: Fixed<S>): ParamState;
 
-  /** Overwrites a parameter, and what is remembered of it, from its gradient; lr is a 0-d float64 tensor. */
-  protected abstract update(
-    parameter: Tensor,
-    gradient: Tensor,
-    state: ParamState,
-    lr: Tensor,
-    options: Fixed<S>,
-  ): void;
+  /** Overwrites a parameter, and what is remembered of it, from its gradient. */
+  protected abstract update(parameter: Tensor, gradient: Tensor, state: ParamState, lr: Rate, options: Fixed<S>): void;
 
   /** The parameters and their options, group by group. */
   get paramGroups(): readonly ParamGroup<S>[] {
@@ -84,8 +81,10 @@ export abstract class Optimizer<S extends Settings = Settings> {
   /** Moves every parameter that has a gradient by one update. */
   step(): void {
     noGrad(() => {
-      for (const { params, lrTensor, options } of this.#groups)
-        for (const p of params) if (p.grad !== null) this.update(p, p.grad, this.#states.get(p)!, lrTensor, options);
+      for (const { params, lrTensor, options } of this.#groups) {
+        const lr = rateOf(lrTensor);
+        for (const p of params) if (p.grad !== null) this.update(p, p.grad, this.#states.get(p)!, lr, options);
+      }
     });
   }
 
@@ -127,6 +126,11 @@ export abstract class Optimizer<S extends Settings = Settings> {
 
 const isGroup = (part: unknown): boolean =>
   typeof part === 'object' && part !== null && !(part instanceof Tensor) && 'params' in part;
+
+function rateOf(lr: Tensor): Rate {
+  const casts: { [D in DType]?: Tensor } = {};
+  return dtype => (casts[dtype] ??= lr.to(dtype));
+}
 
 /** The settings, with those that are given in place of the others. */
 function withGiven<S extends Settings>(settings: S, given: Partial<S>): S {

@@ -2,7 +2,7 @@ import { type Tensor, tensor, zerosLike } from '@tapegrad/autograd';
 import { ArgumentError } from '@tapegrad/tensor';
 import { checkAtLeastZero } from './checks.ts';
 import type { Fixed } from './group.ts';
-import { Optimizer, type Trainable } from './optimizer.ts';
+import { Optimizer, type Rate, type Trainable } from './optimizer.ts';
 import type { ParamState } from './state.ts';
 
 export interface SGDOptions {
@@ -60,7 +60,7 @@ export class SGD extends Optimizer<Settings> {
     return dampening === 0 ? { momentumBuffer } : { momentumBuffer, step: tensor(0, { dtype: 'float64' }) };
   }
 
-  protected update(p: Tensor, gradient: Tensor, state: ParamState, lr: Tensor, options: Fixed<Settings>): void {
+  protected update(p: Tensor, gradient: Tensor, state: ParamState, lr: Rate, options: Fixed<Settings>): void {
     const { momentum, dampening, weightDecay, nesterov, maximize } = options;
     let g = maximize ? gradient.neg() : gradient;
     if (weightDecay !== 0) g = g.add(p.mul(weightDecay));
@@ -70,7 +70,7 @@ export class SGD extends Optimizer<Settings> {
       buffer.assign(buffer.mul(momentum).add(added));
       g = nesterov ? g.add(buffer.mul(momentum)) : buffer;
     }
-    p.assign(p.sub(g.mul(lr)));
+    p.assign(p.sub(g.mul(lr(p.dtype))));
   }
 }
 
