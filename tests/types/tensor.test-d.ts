@@ -18,6 +18,7 @@ import {
   sum,
   type Tensor,
   tensor,
+  unbind,
   valueAndGrad,
   where,
   zeros,
@@ -38,6 +39,15 @@ const w = zeros([3, 4]);
 const v = zeros([4]);
 const xb = randn([B, 3]);
 const q = zeros([2, 3, 4, 5]);
+
+// Plain values.
+is<number[][]>()(x.toArray());
+is<number[][]>()(xb.toArray());
+is<number>()(zeros([]).toArray());
+is<boolean[]>()(v.gt(0).toArray<boolean>());
+export const signs: boolean[] = v.gt(0).toArray();
+is<any>()(d.toArray());
+is<any>()(open.toArray());
 
 // Creation: literal sizes are known, run-time ones are wildcards.
 is<T<[14, 3]>>()(x);
@@ -158,10 +168,36 @@ is<T<[2, 5, 64]>>()(embedding(zeros([2, 5]), zeros([1000, 64])));
 is<T<[2, 5, 10]>>()(zeros([2, 5]).oneHot(10));
 is<T<[14, 7]>>()(x.gather(1, randint(0, 3, [14, 7])));
 is<T<[14, 7]>>()(x.indexSelect(1, randint(0, 3, [7])));
+is<T<[2, 3, 4, 5]>>()(q.slice(1));
+is<T<[2, 3, 4]>>()(zeros([2, 3, 4]).scatterAdd(1, randint(0, 3, [2, 1, 4]), 1));
+is<T<[number, 2]>>()(xb.gather(-1, randint(0, 3, [B, 2])));
 // @ts-expect-error no dim 4
 q.select(4, 0);
+// @ts-expect-error no index 3
+q.select(1, 3);
+// @ts-expect-error ids of other rank
+x.gather(1, randint(0, 3, [14]));
+// @ts-expect-error ids of other rank
+x.scatter(1, randint(0, 3, [14]), 0);
 // @ts-expect-error too many indices
 x.at(0, 0, 0);
+
+// Parts.
+is<T<[14, 1]>[]>()(x.split(1, 1));
+is<T<[number, 3]>[]>()(x.split(4));
+is<T<[number, 3]>[]>()(x.split([10, 4]));
+is<T<[7, 3]>[]>()(x.chunk(2));
+is<T<[14, number]>[]>()(x.chunk(2, -1));
+is<T<[3]>[]>()(x.unbind());
+is<T<[14]>[]>()(unbind(x, 1));
+is<Tensor[]>()(d.split(2));
+is<Tensor[]>()(d.unbind(anyDim));
+// @ts-expect-error no dim 2
+x.split(2, 2);
+// @ts-expect-error no dim 2
+x.chunk(2, 2);
+// @ts-expect-error no dim 2
+x.unbind(2);
 
 // Joining.
 is<T<[14, 6]>>()(cat([x, x], 1));

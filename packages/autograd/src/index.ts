@@ -24,4 +24,4 @@ export type {
   Viewing,
 } from './tape/primitive.ts';
 export { Tensor } from './tensor.ts';
-export type { BroadcastArg, BroadcastResult, KeepDim, ShapeOf, ShapesOf } from './types.ts';
+export type { BroadcastArg, BroadcastResult, KeepDim, NestedArray, ShapeOf, ShapesOf } from './types.ts';

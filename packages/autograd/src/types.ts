@@ -1,4 +1,4 @@
-import type { Broadcast, Chk, Index, Sh } from '@tapegrad/tensor';
+import type { Broadcast, Chk, Index, Sh, Shape } from '@tapegrad/tensor';
 import type { Tensor } from './tensor.ts';
 
 /** The shape of an operand: that of a tensor, `[]` for a number. */
@@ -14,6 +14,13 @@ export type BroadcastResult<X extends Tensor, Y> = Y extends number
 
 /** The shapes of a list of tensors. */
 export type ShapesOf<L extends readonly Tensor[]> = { [K in keyof L]: L[K] extends Tensor<infer S> ? S : never };
+
+/** Plain arrays nested as deep as S has dims, with elements E; anything where the rank is unknown. */
+export type NestedArray<S extends Shape, E> = number extends S['length']
+  ? any
+  : S extends readonly [number, ...infer Rest extends Shape]
+    ? NestedArray<Rest, E>[]
+    : E;
 
 /** `K` of the options `{ keepdim }`, default false. */
 export interface KeepDim<K extends boolean = boolean> {

@@ -125,6 +125,11 @@ export function order(op: string, x: Tensor, dim: number, descending: boolean): 
   return apply(ops.argsort, [x], { dim: d, descending });
 }
 
+export function sort(x: Tensor, dim: number, descending: boolean): { values: Tensor; indices: Tensor } {
+  const indices = order('sort', x, dim, descending);
+  return { values: x.ndim === 0 ? x.clone() : x.gather(dim, indices), indices };
+}
+
 export function topk(x: Tensor, k: number, dim: number, largest: boolean): { values: Tensor; indices: Tensor } {
   const d = dimOf('topk', dim, x);
   const n = x.ndim === 0 ? 1 : x.shape[d];

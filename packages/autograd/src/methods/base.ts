@@ -8,7 +8,6 @@ import {
   isDType,
   isFloat,
   NdArray,
-  type Nested,
   type Shape,
   ShapeError,
   showShape,
@@ -25,6 +24,7 @@ import { isGradEnabled } from '../tape/mode.ts';
 import { type GradientHook, leafNode, type Node } from '../tape/node.ts';
 import { none } from '../tape/primitive.ts';
 import type { Tensor } from '../tensor.ts';
+import type { NestedArray } from '../types.ts';
 
 /** What every tensor is: an array, perhaps a history, perhaps a gradient. The operations are in the classes above it. */
 export abstract class TensorBase<out S extends Shape = any> {
@@ -83,9 +83,9 @@ export abstract class TensorBase<out S extends Shape = any> {
     return (value.dtype === 'bool' ? element !== 0 : element) as T;
   }
 
-  /** Nested plain arrays of numbers (booleans for bool); the bare element for a scalar. */
-  toArray(): any {
-    return toNested(this.value) satisfies Nested;
+  /** Nested plain arrays of numbers (booleans for bool: say `toArray<boolean>()`); the bare element for a scalar. */
+  toArray<E extends number | boolean = number>(): NestedArray<this['shape'], E> {
+    return toNested(this.value) as NestedArray<this['shape'], E>;
   }
 
   toString(): string {

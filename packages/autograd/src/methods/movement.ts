@@ -1,15 +1,18 @@
 import type {
   Chk,
+  Chunk,
   Expand,
   Flatten,
   Permute,
   Reshape,
   Sh,
   Shape,
+  Split,
   Squeeze,
   Tile,
   Transpose,
   TransposeMatrix,
+  Unbind,
   Unsqueeze,
 } from '@tapegrad/tensor';
 import * as movement from '../functional/movement.ts';
@@ -104,18 +107,29 @@ export abstract class Movement<out S extends Shape = any> extends Reduction<S> {
   }
 
   /** Pieces along `dim`: of one size (the last may be smaller), or of the sizes given. */
-  split(this: Tensor, sizeOrSizes: number | readonly number[], dim = 0): Tensor[] {
-    return movement.split(this, sizeOrSizes, dim);
+  split<X extends Tensor, N extends number | readonly number[], D extends number = 0>(
+    this: X,
+    sizeOrSizes: N,
+    dim?: Chk<Split<X['shape'], N, D>, D>,
+  ): Tensor<Sh<Split<X['shape'], N, D>>>[] {
+    return movement.split(this, sizeOrSizes, (dim as number | undefined) ?? 0);
   }
 
   /** At most n pieces along `dim`, of one size but for the last. */
-  chunk(this: Tensor, n: number, dim = 0): Tensor[] {
-    return movement.chunk(this, n, dim);
+  chunk<X extends Tensor, N extends number, D extends number = 0>(
+    this: X,
+    n: N,
+    dim?: Chk<Chunk<X['shape'], N, D>, D>,
+  ): Tensor<Sh<Chunk<X['shape'], N, D>>>[] {
+    return movement.chunk(this, n, (dim as number | undefined) ?? 0);
   }
 
   /** The tensors along `dim`, which goes away. */
-  unbind(this: Tensor, dim = 0): Tensor[] {
-    return movement.unbind(this, dim);
+  unbind<X extends Tensor, D extends number = 0>(
+    this: X,
+    dim?: Chk<Unbind<X['shape'], D>, D>,
+  ): Tensor<Sh<Unbind<X['shape'], D>>>[] {
+    return movement.unbind(this, (dim as number | undefined) ?? 0);
   }
 
   /** The sum over what a tensor of `shape` was repeated along. @internal */

@@ -1,10 +1,12 @@
 import type {
   Chk,
   Embedding,
+  Gather,
   IndexSelect,
   Index as IndexShape,
   Narrow,
   OneHot,
+  Scatter,
   Select,
   Sh,
   Shape,
@@ -21,22 +23,28 @@ import { Movement } from './movement.ts';
 /** Parts of a tensor, by position or by ids (int32). */
 export abstract class Picking<out S extends Shape = any> extends Movement<S> {
   /** The position `index` along `dim`, which goes away; a negative index counts from the end. */
-  select<X extends Tensor, D extends number>(
+  select<X extends Tensor, D extends number, I extends number>(
     this: X,
-    dim: Chk<Select<X['shape'], D>, D>,
-    index: number,
-  ): Tensor<Sh<Select<X['shape'], D>>> {
-    return picking.select(this, dim as number, index);
+    dim: D,
+    index: Chk<Select<X['shape'], D, I>, I>,
+  ): Tensor<Sh<Select<X['shape'], D, I>>> {
+    return picking.select(this, dim, index as number);
   }
 
   /** Positions start, start + step, … before stop along `dim`; negative bounds count from the end, and are clipped to it. */
-  slice<X extends Tensor, D extends number>(
+  slice<
+    X extends Tensor,
+    D extends number,
+    A extends number | undefined = undefined,
+    B extends number | undefined = undefined,
+    C extends number | undefined = undefined,
+  >(
     this: X,
     dim: Chk<Slice<X['shape'], D>, D>,
-    start?: number,
-    stop?: number,
-    step?: number,
-  ): Tensor<Sh<Slice<X['shape'], D>>> {
+    start?: A,
+    stop?: B,
+    step?: C,
+  ): Tensor<Sh<Slice<X['shape'], D, A, B, C>>> {
     return picking.slice(this, dim as number, start, stop, step);
   }
 
@@ -71,18 +79,32 @@ export abstract class Picking<out S extends Shape = any> extends Movement<S> {
   }
 
   /** out[i, …, j] = x[i, …, ids[i, …, j]], the id standing for the position along `dim`; of the shape of ids. */
-  gather<X extends Tensor, Y extends Tensor>(this: X, dim: number, ids: Y): Tensor<Y['shape']> {
-    return picking.gather(this, dim, ids);
+  gather<X extends Tensor, D extends number, Y extends Tensor>(
+    this: X,
+    dim: D,
+    ids: Chk<Gather<X['shape'], D, Y['shape']>, Y>,
+  ): Tensor<Sh<Gather<X['shape'], D, Y['shape']>>> {
+    return picking.gather(this, dim, ids as Tensor);
   }
 
   /** This with source[i, …, j] at ids[i, …, j] along `dim`; where ids repeat the last one stays. */
-  scatter<X extends Tensor>(this: X, dim: number, ids: Tensor, source: Tensor | number): Tensor<X['shape']> {
-    return picking.scatter(this, dim, ids, source, false);
+  scatter<X extends Tensor, D extends number, Y extends Tensor>(
+    this: X,
+    dim: D,
+    ids: Chk<Scatter<'scatter', X['shape'], D, Y['shape']>, Y>,
+    source: Tensor | number,
+  ): Tensor<X['shape']> {
+    return picking.scatter(this, dim, ids as Tensor, source, false);
   }
 
   /** This with source[i, …, j] added at ids[i, …, j] along `dim`; where ids repeat all of them are. */
-  scatterAdd<X extends Tensor>(this: X, dim: number, ids: Tensor, source: Tensor | number): Tensor<X['shape']> {
-    return picking.scatter(this, dim, ids, source, true);
+  scatterAdd<X extends Tensor, D extends number, Y extends Tensor>(
+    this: X,
+    dim: D,
+    ids: Chk<Scatter<'scatterAdd', X['shape'], D, Y['shape']>, Y>,
+    source: Tensor | number,
+  ): Tensor<X['shape']> {
+    return picking.scatter(this, dim, ids as Tensor, source, true);
   }
 
   /** Elements by their number in row-major order; of the shape of ids. */

@@ -192,8 +192,7 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
     dim = -1,
     options: { readonly descending?: boolean } = {},
   ): { values: Tensor<X['shape']>; indices: Tensor<X['shape']> } {
-    const indices = reduction.order('sort', this, dim, options.descending ?? false);
-    return { values: this.ndim === 0 ? this.clone() : this.gather(dim, indices), indices };
+    return reduction.sort(this, dim, options.descending ?? false);
   }
 
   /** The k largest (or smallest) elements along `dim` in order, and where they came from. */
