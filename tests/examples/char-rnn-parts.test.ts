@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { DOMParser } from 'linkedom';
 import { Generator } from 'tapegrad';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Failure, reasonOf, UsageError } from '../../examples/04-char-rnn/errors.ts';
 import { prepareFolder, replaceFile } from '../../examples/04-char-rnn/folder.ts';
 import { help } from '../../examples/04-char-rnn/help.ts';
@@ -211,6 +211,8 @@ describe('the metrics', () => {
 });
 
 describe('a terminal', () => {
+  afterEach(() => void vi.unstubAllEnvs());
+
   test('shows seconds as a clock', () => {
     expect([0, 9.4, 60, 754, 3723].map(clock)).toEqual(['0:00', '0:09', '1:00', '12:34', '1:02:03']);
   });
@@ -226,14 +228,11 @@ describe('a terminal', () => {
   const colours = (isTTY: boolean): Output => Object.assign(new PassThrough(), { isTTY, hasColors: () => true });
 
   test('has colours, and a pipe or NO_COLOR has none', () => {
+    vi.stubEnv('NO_COLOR', undefined);
     expect(painter(screenOf(colours(true)))('red', 'x')).toBe('\x1b[31mx\x1b[39m');
     expect(painter(screenOf(colours(false)))('red', 'x')).toBe('x');
-    process.env.NO_COLOR = '1';
-    try {
-      expect(painter(screenOf(colours(true)))('red', 'x')).toBe('x');
-    } finally {
-      delete process.env.NO_COLOR;
-    }
+    vi.stubEnv('NO_COLOR', '1');
+    expect(painter(screenOf(colours(true)))('red', 'x')).toBe('x');
   });
 
   test('that is none gets plain lines: speed, time left, loss and bits per character', () => {
