@@ -41,8 +41,7 @@ export function printedLoss(logits: Tensor, targets: Tensor): number {
 /** Trains the notebook's network for `epochs`, the whole text at every step, and yields the loss of each. */
 export function* trainNotebook(model: CharRNN, vocabulary: data.Vocabulary, epochs: number): Iterable<number> {
   const [inputs, targets] = data.windows(vocabulary.encode(text), sequenceLength);
-  const learned = [...model.parameters()].filter(parameter => parameter.requiresGrad);
-  const optimizer = new optim.SGD(learned, { lr: learningRate });
+  const optimizer = new optim.SGD(model.parameters(), { lr: learningRate });
   for (let epoch = 1; epoch <= epochs; epoch++) {
     const [logits] = model.forward(inputs);
     yield noGrad(() => printedLoss(logits, targets));

@@ -132,10 +132,7 @@ test('nn.RNN in float32 prints the 22 losses of the notebook', () => {
 
   const [V, H] = [vocabulary.length, notebook.hiddenSize];
   const model = new CharModel(new nn.RNN(V, H), weights, 'float32');
-  const optimizer = new optim.SGD(
-    model.parameters().filter(p => p.requiresGrad),
-    { lr: learningRate },
-  );
+  const optimizer = new optim.SGD(model.parameters(), { lr: learningRate });
   const inputs = tensor(steps(0), { dtype: 'int32' });
   const targets = tensor(steps(1).flat(), { dtype: 'int32' });
   const h0 = tensor(Array.from({ length: windows }, () => new Array<number>(H).fill(0)));

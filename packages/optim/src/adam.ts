@@ -73,7 +73,7 @@ const missing = (beta: number, step: Tensor): Tensor => step.mul(Math.log(beta))
 export class Adam extends AdaptiveMoments {
   /**
    * @throws ArgumentError for a negative option, betas outside of [0, 1), and an empty list; GradError for a tensor that
-   * is not a leaf or does not require a gradient.
+   * is not a leaf.
    */
   constructor(params: Trainable<Settings>, options: AdamOptions = {}) {
     super('Adam', params, options, defaults);
@@ -92,7 +92,7 @@ export class Adam extends AdaptiveMoments {
 export class AdamW extends AdaptiveMoments {
   /**
    * @throws ArgumentError for a negative option, betas outside of [0, 1), and an empty list; GradError for a tensor that
-   * is not a leaf or does not require a gradient.
+   * is not a leaf.
    */
   constructor(params: Trainable<Settings>, options: AdamOptions = {}) {
     super('AdamW', params, options, { ...defaults, weightDecay: 0.01 });

@@ -6,7 +6,7 @@ import { listOf, type Parameters } from './parameters.ts';
  * Scales the gradients of all parameters by min(1, max / (norm + 1e-6)), where norm is that of all of them as one vector;
  * `normType` is 2 by default, Infinity is the largest |g|. Each `grad` becomes a new tensor.
  *
- * @returns the norm before clipping, a scalar; 0 where no parameter has a gradient.
+ * @returns the norm before clipping, a 0-d tensor without a history (`item()` reads it); 0 where no parameter has a gradient.
  * @throws ArgumentError for a max that is negative or NaN, and a normType that is not positive.
  */
 export function clipGradNorm(

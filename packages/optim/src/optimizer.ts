@@ -1,13 +1,16 @@
 import { noGrad, Tensor } from '@tapegrad/autograd';
 import { ArgumentError, type DType } from '@tapegrad/tensor';
 import { type Fixed, type GroupOf, ParamGroup, type Settings } from './group.ts';
-import { checkTrainable, iterate, listOf, type Parameters } from './parameters.ts';
+import { checkLeaves, iterate, listOf, type Parameters } from './parameters.ts';
 import { type ParamState, readState, type StateDict, writeState } from './state.ts';
 
 /** The learning rate of a step as a 0-d tensor of the dtype that is asked for: an operation, made once for each dtype. */
 export type Rate = (dtype: DType) => Tensor;
 
-/** What an optimiser trains: leaf tensors that require a gradient, or groups of them with options of their own. */
+/**
+ * What an optimiser trains: leaf tensors, or groups of them with options of their own. One that does not require a
+ * gradient (a frozen one) gets none, and stays where it is until it does.
+ */
 export type Trainable<S extends Settings> = Parameters | Iterable<GroupOf<S>>;
 
 /**
@@ -24,7 +27,7 @@ export abstract class Optimizer<S extends Settings = Settings> {
 
   /**
    * @throws ArgumentError for options that make no sense, an empty list and a parameter given twice; GradError for a
-   * tensor that is not a leaf or does not require a gradient.
+   * tensor that is not a leaf.
    */
   constructor(name: string, params: Trainable<S>, options: Partial<S>, defaults: S) {
     this.#name = name;
@@ -66,7 +69,7 @@ export abstract class Optimizer<S extends Settings = Settings> {
   addParamGroup(group: GroupOf<S>): void {
     const list = listOf(this.#name, group.params);
     if (list.length === 0) throw new ArgumentError(`${this.#name}: expected at least one parameter, got none`);
-    checkTrainable(this.#name, list, [...this.#states.keys()]);
+    checkLeaves(this.#name, list, [...this.#states.keys()]);
     const added = new ParamGroup(this.#name, list, withGiven(this.#defaults, group));
     this.check(this.#name, added.options);
     for (const p of list) this.#states.set(p, this.initialState(p, added.options));

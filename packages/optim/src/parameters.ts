@@ -24,16 +24,12 @@ export function iterate(op: string, params: unknown): unknown[] {
   return [...(params as Iterable<unknown>)];
 }
 
-/** Throws unless every parameter is a leaf that requires a gradient, and none is among those before it or in `others`. */
-export function checkTrainable(op: string, params: readonly Tensor[], others: readonly Tensor[]): void {
+/** Throws unless every parameter is a leaf, and none is among those before it or in `others`. */
+export function checkLeaves(op: string, params: readonly Tensor[], others: readonly Tensor[]): void {
   const seen = new Set(others);
   params.forEach((p, i) => {
     const which = `parameter ${i}, of shape ${showShape(p.shape)},`;
     if (!p.isLeaf) throw new GradError(`${op}: expected leaf tensors, but ${which} is the result of an operation`);
-    if (!p.requiresGrad)
-      throw new GradError(
-        `${op}: expected tensors that require a gradient, but ${which} does not; leave it out with filter(p => p.requiresGrad)`,
-      );
     if (seen.has(p)) throw new ArgumentError(`${op}: expected each parameter once, but ${which} is there twice`);
     seen.add(p);
   });

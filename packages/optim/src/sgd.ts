@@ -32,7 +32,7 @@ type Settings = Required<SGDOptions>;
 export class SGD extends Optimizer<Settings> {
   /**
    * @throws ArgumentError for a negative option, for nesterov without momentum or with dampening, and for an empty list;
-   * GradError for a tensor that is not a leaf or does not require a gradient.
+   * GradError for a tensor that is not a leaf.
    */
   constructor(params: Trainable<Settings>, options: SGDOptions = {}) {
     super('SGD', params, options, {
