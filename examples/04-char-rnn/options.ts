@@ -174,7 +174,8 @@ function valuesOf(args: readonly string[]): Map<string, string> {
   });
   const values = new Map<string, string>();
   for (const token of tokens) {
-    if (token.kind === 'positional') throw new UsageError(`expected only options, got ${show(token.value)}`);
+    if (token.kind === 'positional')
+      throw new UsageError(`expected only options, as in npm start -- --text FILE, got ${show(token.value)}`);
     if (token.kind === 'option-terminator') continue;
     const { name, rawName, value, inlineValue } = token;
     const takesValue = name === 'out' || Object.hasOwn(rules, name);

@@ -316,7 +316,7 @@ describe('bad input is one line on stderr and changes nothing', () => {
     [['--text', 'a', '--cell', 'foo'], '--cell: expected rnn, lstm or gru, got "foo"'],
     [['--text', 'a', '--steps', '1.5'], '--steps: expected a whole number from 1 to 1000000000, got "1.5"'],
     [['--text'], '--text: expected a value, got nothing'],
-    [['book.txt'], 'expected only options, got "book.txt"'],
+    [['book.txt'], 'expected only options, as in npm start -- --text FILE, got "book.txt"'],
   ])('on the command line: %j', async (args, message) => {
     await expectError(args, 2, message + hint);
   });
