@@ -79,14 +79,23 @@ export function nllLoss(op: string, logProbabilities: Tensor, targets: Tensor, o
   const dim = x.ndim === 1 ? 0 : 1;
   const { ids, mask } = checkTargets(op, x, targets, dim, ignoreIndex);
   checkWeight(op, weight, x.shape[dim]);
-  let losses = x.gather(dim, ids.unsqueeze(dim)).squeeze(dim).neg();
-  const weights = weight === undefined ? undefined : weight.indexSelect(0, ids.reshape([-1])).reshape(ids.shape);
-  if (weights !== undefined) losses = losses.mul(weights);
-  if (mask !== undefined) losses = losses.maskedFill(mask, 0);
-  if (reduction !== 'mean') return reduced(op, losses, reduction);
-  if (weights === undefined && mask === undefined) return losses.mean();
-  const counted = weights ?? losses.filled(ids.shape, 1);
-  return losses.sum().div((mask === undefined ? counted : counted.maskedFill(mask, 0)).sum());
+  const picked = x.gather(dim, ids.unsqueeze(dim)).squeeze(dim);
+  const weights = weight?.take(ids);
+  return reduceTargets(op, weights === undefined ? picked : picked.mul(weights), weights, mask, reduction).neg();
+}
+
+/** The values of the targets, ignored ones left out, as one; the mean is that of the weights of those that count. */
+function reduceTargets(
+  op: string,
+  values: Tensor,
+  weights: Tensor | undefined,
+  mask: Tensor | undefined,
+  reduction: Reduction,
+): Tensor {
+  const counting = mask === undefined ? values : values.maskedFill(mask, 0);
+  if (reduction !== 'mean' || (weights === undefined && mask === undefined)) return reduced(op, counting, reduction);
+  const shares = weights ?? values.filled(values.shape, 1);
+  return counting.sum().div((mask === undefined ? shares : shares.maskedFill(mask, 0)).sum());
 }
 
 function checkWeight(op: string, weight: Tensor | undefined, classes: number): void {
@@ -149,12 +158,8 @@ function smoothLoss(op: string, logp: Tensor, targets: Tensor, dim: number, opti
   const { reduction = 'mean', weight, ignoreIndex = -100 } = options;
   const classes = logp.shape[dim];
   const { ids, mask } = checkTargets(op, logp, targets, dim, ignoreIndex);
-  let losses = weighted(logp, weight, dim).sum(dim).div(-classes);
-  if (mask !== undefined) losses = losses.maskedFill(mask, 0);
-  if (reduction !== 'mean') return reduced(op, losses, reduction);
-  const counted =
-    weight === undefined ? losses.filled(ids.shape, 1) : weight.indexSelect(0, ids.reshape([-1])).reshape(ids.shape);
-  return losses.sum().div((mask === undefined ? counted : counted.maskedFill(mask, 0)).sum());
+  const sums = weighted(logp, weight, dim).sum(dim);
+  return reduceTargets(op, sums, weight?.take(ids), mask, reduction).div(-classes);
 }
 
 /** x times a weight for each class along `dim`. */
@@ -178,6 +183,5 @@ function softCrossEntropy(
   checkWeight(op, weight, logp.shape[dim]);
   const classes = logp.shape[dim];
   const smooth = labelSmoothing === 0 ? targets : targets.mul(1 - labelSmoothing).add(labelSmoothing / classes);
-  const losses = weighted(logp.mul(smooth), weight, dim).sum(dim).neg();
-  return reduction === 'mean' ? losses.sum().div(losses.size) : reduced(op, losses, reduction);
+  return reduced(op, weighted(logp.mul(smooth), weight, dim).sum(dim), reduction).neg();
 }
