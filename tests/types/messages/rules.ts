@@ -46,7 +46,7 @@ declare const select: <X extends Shaped, D extends number, I extends number>(
   index: rule.Chk<rule.Select<X['shape'], D, I>, I>,
 ) => Shaped<rule.Sh<rule.Select<X['shape'], D, I>>>;
 
-declare const at: <X extends Shaped, const I extends readonly rule.AtIndex[]>(
+declare const at: <X extends Shaped, const I extends readonly unknown[]>(
   x: X,
   ...indices: { readonly [K in keyof I]: rule.Chk<rule.Index<X['shape'], I>, I[K]> }
 ) => Shaped<rule.Sh<rule.Index<X['shape'], I>>>;

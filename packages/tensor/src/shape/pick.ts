@@ -172,15 +172,6 @@ export type Embedding<Ids extends Shape, W extends Shape> =
 /** A row of N zeros and ones for each id. */
 export type OneHot<Ids extends Shape, N extends number = number> = true extends IsDyn<Ids> ? Unknown : [...Ids, N];
 
-/** What `at` takes for an axis; a tensor of ids or a mask is anything with a shape. */
-export type AtIndex =
-  | number
-  | readonly []
-  | readonly [start?: number, stop?: number, step?: number]
-  | null
-  | '...'
-  | { readonly shape: Shape };
-
 /**
  * The shape of `at(...I)`: a number drops its dim, `[]` keeps it, `[start, stop, step]` keeps a part of it, `null` is a new
  * dim, `'...'` stands for all dims that are not spoken for. With ids or a mask among the indices the rank is unknown.
