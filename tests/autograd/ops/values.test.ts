@@ -83,4 +83,12 @@ describe('of one tensor', () => {
     expect([y.dtype, y.toArray()]).toEqual(['float32', [4, 10]]);
     expect(tensor([true, false, true]).matmul(x.t().to('float64')).toArray()).toEqual([4, 10]);
   });
+
+  test('the loss of a perfect prediction is 0, and not -0', () => {
+    const sure = tensor([[0, -200]]);
+    const ids = tensor([0], { dtype: 'int32' });
+    for (const options of [{}, { reduction: 'none' }, { labelSmoothing: 0 }, { weight: tensor([2, 1]) }] as const)
+      expect(sure.crossEntropy(ids, options).data).toEqual(Float32Array.of(0));
+    expect(sure.crossEntropy(tensor([[1, 0]])).item()).toBe(0);
+  });
 });

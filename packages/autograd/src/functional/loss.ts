@@ -34,6 +34,9 @@ function reduced(op: string, losses: Tensor, reduction: Reduction): Tensor {
   return reduction === 'mean' ? losses.mean() : reduction === 'sum' ? losses.sum() : losses;
 }
 
+/** 0 - x, so that the loss of a perfect prediction is 0 and not -0. */
+const minus = (x: Tensor): Tensor => x.filled([], 0).sub(x);
+
 /** Throws unless prediction and target have one shape: broadcasting here is nearly always a mistake. */
 export function elementwiseLoss(
   op: string,
@@ -81,7 +84,8 @@ export function nllLoss(op: string, logProbabilities: Tensor, targets: Tensor, o
   checkWeight(op, weight, x.shape[dim]);
   const picked = x.gather(dim, ids.unsqueeze(dim)).squeeze(dim);
   const weights = weight?.take(ids);
-  return reduceTargets(op, weights === undefined ? picked : picked.mul(weights), weights, mask, reduction).neg();
+  const values = weights === undefined ? picked : picked.mul(weights);
+  return minus(reduceTargets(op, values, weights, mask, reduction));
 }
 
 /** The values of the targets, ignored ones left out, as one; the mean is that of the weights of those that count. */
@@ -159,7 +163,7 @@ function smoothLoss(op: string, logp: Tensor, targets: Tensor, dim: number, opti
   const classes = logp.shape[dim];
   const { ids, mask } = checkTargets(op, logp, targets, dim, ignoreIndex);
   const sums = weighted(logp, weight, dim).sum(dim);
-  return reduceTargets(op, sums, weight?.take(ids), mask, reduction).div(-classes);
+  return minus(reduceTargets(op, sums, weight?.take(ids), mask, reduction).div(classes));
 }
 
 /** x times a weight for each class along `dim`. */
@@ -183,5 +187,5 @@ function softCrossEntropy(
   checkWeight(op, weight, logp.shape[dim]);
   const classes = logp.shape[dim];
   const smooth = labelSmoothing === 0 ? targets : targets.mul(1 - labelSmoothing).add(labelSmoothing / classes);
-  return reduced(op, weighted(logp.mul(smooth), weight, dim).sum(dim), reduction).neg();
+  return minus(reduced(op, weighted(logp.mul(smooth), weight, dim).sum(dim), reduction));
 }
