@@ -7,6 +7,9 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['tests/**/*.test.ts'],
+    // Some start programs or the compiler, and the machine may be busy.
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
     coverage: { provider: 'v8', include: ['packages/*/src/**/*.ts'], reporter: ['text', 'json-summary'] },
   },
 });

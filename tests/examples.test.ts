@@ -66,7 +66,7 @@ function start(lesson: string): Promise<Result> {
   const args = ['--conditions=tapegrad-source', '--import', import.meta.resolve('tsx'), main];
   const env = { ...process.env, NO_COLOR: '1', NODE_OPTIONS: '', FORCE_COLOR: undefined };
   return new Promise(done => {
-    execFile(process.execPath, args, { cwd: folder, env }, (error, stdout, stderr) =>
+    execFile(process.execPath, args, { cwd: folder, env, timeout: 80_000 }, (error, stdout, stderr) =>
       done({ code: error === null ? 0 : error.code, stdout, stderr }),
     );
   });
@@ -88,16 +88,12 @@ describe('the lessons', () => {
     expect(rows).toEqual(lessons.map(lesson => [lesson, `${lesson}/main.ts`]));
   });
 
-  test.concurrent.each(lessons)(
-    '%s runs without a complaint and prints what it is about',
-    async lesson => {
-      const { code, stdout, stderr } = await run(lesson);
-      expect(stderr).toBe('');
-      expect(code).toBe(0);
-      for (const line of keyLines[lesson]) expect(stdout).toContain(line);
-    },
-    60_000,
-  );
+  test.concurrent.each(lessons)('%s runs without a complaint and prints what it is about', async lesson => {
+    const { code, stdout, stderr } = await run(lesson);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    for (const line of keyLines[lesson]) expect(stdout).toContain(line);
+  });
 });
 
 describe('the network of 03-mlp', () => {
@@ -106,7 +102,7 @@ describe('the network of 03-mlp', () => {
     const [training, unseen] = [...stdout.matchAll(/([\d.]+) %/g)].slice(-2).map(([, share]) => Number(share));
     expect(training).toBeGreaterThan(99);
     expect(unseen).toBeGreaterThan(99);
-  }, 60_000);
+  });
 
   test('draws its map as a standalone SVG with a dot for every unseen point', async () => {
     await run('03-mlp');
@@ -117,7 +113,7 @@ describe('the network of 03-mlp', () => {
     expect(svg).toContain('probability of orange');
     expect(svg.match(/<circle /g)).toHaveLength(500);
     expect(svg).not.toMatch(/NaN|undefined/);
-  }, 60_000);
+  });
 });
 
 /** The nodes of a syntax tree, in the order of the source. */
@@ -186,20 +182,16 @@ test('the first lesson shows errors of the compiler', () => {
   expect(withDirectives).toContain(join('examples', '01-tensors', 'main.ts'));
 });
 
-test.each(withDirectives)(
-  '%s quotes the compiler as it speaks',
-  file => {
-    const lines = readFileSync(file, 'utf8').split('\n');
-    const quoted = lines.flatMap((line, i) => {
-      const message = directive.exec(line)?.[1];
-      return message === undefined ? [] : [{ line: i + 2, message }];
-    });
-    const errors = errorsWithoutDirectives(file);
-    expect([...errors.keys()]).toEqual(quoted.map(({ line }) => line));
-    for (const { line, message } of quoted) {
-      expect(message).not.toBe('');
-      expect(errors.get(line)).toContain(message);
-    }
-  },
-  60_000,
-);
+test.each(withDirectives)('%s quotes the compiler as it speaks', file => {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const quoted = lines.flatMap((line, i) => {
+    const message = directive.exec(line)?.[1];
+    return message === undefined ? [] : [{ line: i + 2, message }];
+  });
+  const errors = errorsWithoutDirectives(file);
+  expect([...errors.keys()]).toEqual(quoted.map(({ line }) => line));
+  for (const { line, message } of quoted) {
+    expect(message).not.toBe('');
+    expect(errors.get(line)).toContain(message);
+  }
+});

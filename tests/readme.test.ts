@@ -33,7 +33,8 @@ describe.each(blocks)('$name of the README', ({ file, code }) => {
 
   test('prints what it says', () => {
     const args = ['--conditions=tapegrad-source', '--import', 'tsx', file];
-    const printed = execFileSync(process.execPath, args, { encoding: 'utf8' }).split('\n');
-    expect(printed).toEqual(expect.arrayContaining(claims(code)));
+    const env = { ...process.env, NO_COLOR: '1', NODE_OPTIONS: '', FORCE_COLOR: undefined };
+    const printed = execFileSync(process.execPath, args, { encoding: 'utf8', env, timeout: 80_000 });
+    expect(printed.split('\n')).toEqual(expect.arrayContaining(claims(code)));
   });
 });

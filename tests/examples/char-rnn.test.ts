@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { io } from 'tapegrad';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { help } from '../../examples/04-char-rnn/help.ts';
 import notebook from '../fixtures/notebook.json' with { type: 'json' };
 
@@ -16,9 +16,6 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const main = join(root, 'examples/04-char-rnn/main.ts');
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const program = ['--import', tsx, '--conditions=tapegrad-source', main];
-
-// Each test starts programs, and the machine may be busy.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 interface Outcome {
   readonly code: number | null;
@@ -37,8 +34,18 @@ async function outcome(child: ChildProcess): Promise<Outcome> {
   return { code, stdout, stderr };
 }
 
-const start = (...args: string[]): ChildProcess =>
-  spawn(process.execPath, [...program, ...args], { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Starts a program in the root folder; one that hangs is ended. */
+const startProgram = (command: string, args: string[], detached = false): ChildProcess =>
+  spawn(command, args, {
+    cwd: root,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached,
+    timeout: 80_000,
+    killSignal: 'SIGKILL',
+  });
+
+const start = (...args: string[]): ChildProcess => startProgram(process.execPath, [...program, ...args]);
 
 const run = (...args: string[]): Promise<Outcome> => outcome(start(...args));
 
@@ -87,8 +94,7 @@ interface MetricsLine {
 const metricsOf = (path: string): MetricsLine[] => linesOf(path).map(line => JSON.parse(line));
 
 test('npm start trains from the notebook’s weights to the losses that it printed, and says the text from memory', async () => {
-  const npm = spawn('npm', ['start', '--silent'], { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
-  const { code, stdout } = await outcome(npm);
+  const { code, stdout } = await outcome(startProgram('npm', ['start', '--silent']));
   expect(code).toBe(0);
   const rows = Array.from(stdout.matchAll(/^ +(\d+) +(\d+\.\d{10}) +(\d+\.\d{10}) +\S+$/gm), row =>
     row.slice(1).map(Number),
@@ -229,8 +235,9 @@ describe('a run that is interrupted and resumed', () => {
     const out = join(folder, 'through npm');
     const args = ['start', '--silent', '--', '--text', text, ...slow, '--out', out];
     // As a terminal does: the signal goes to npm, to all that it started, and npm passes it on once more.
-    const npm = spawn('npm', args, { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-    const { stdout } = await untilProgress(npm, child => process.kill(-child.pid!, 'SIGINT'));
+    const { stdout } = await untilProgress(startProgram('npm', args, true), child =>
+      process.kill(-child.pid!, 'SIGINT'),
+    );
     expect(stdout).toMatch(/\nInterrupted after step \d of 20\. Saved /);
     expect((await readdir(out)).sort()).toEqual(['checkpoint.safetensors', 'loss.svg', 'metrics.jsonl']);
   });
@@ -287,12 +294,7 @@ describe('a used folder', () => {
     // Files of at most 100 kB stand for a full disk: the write fails in the middle.
     const limited = ['-c', 'ulimit -f 200; exec "$0" "$@"', process.execPath, ...program];
     const args = ['--text', text, '--hidden', '128', '--out', out];
-    const child = spawn('sh', [...limited, ...args], {
-      cwd: root,
-      env: environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    expect(await outcome(child)).toEqual({
+    expect(await outcome(startProgram('sh', [...limited, ...args]))).toEqual({
       code: 1,
       stdout: '',
       stderr: `error: --out ${out}: expected a folder to write to: the file would be larger than allowed\n`,
