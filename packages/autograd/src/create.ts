@@ -41,7 +41,7 @@ function finish(value: NdArray, { requiresGrad = false }: CreateOptions): Tensor
 
 function checkSizes(op: string, shape: unknown): asserts shape is Shape {
   if (!Array.isArray(shape) || shape.some(n => !Number.isInteger(n) || n < 0))
-    throw new ShapeError(`${op}: expected a shape of whole numbers, 0 or more, got ${show(shape)}`);
+    throw new ShapeError(`${op}: expected the shape to be an array of whole numbers, 0 or more, got ${show(shape)}`);
 }
 
 const show = (value: unknown): string =>

@@ -176,10 +176,18 @@ describe('a value that makes no sense is named', () => {
     ['linspace: expected a number, got null', () => op.linspace(null, 1, 2), ArgumentError],
     ['full: expected a number, got "7"', () => op.full([1], '7'), ArgumentError],
     ['bernoulli: expected probabilities in [0, 1], got 2', () => op.bernoulli(tensor([2])), ArgumentError],
-    ['zeros: expected a shape of whole numbers, 0 or more, got [2,-1]', () => op.zeros([2, -1]), ShapeError],
-    ['ones: expected a shape of whole numbers, 0 or more, got 3', () => op.ones(3), ShapeError],
-    ['randn: expected a shape of whole numbers, 0 or more, got undefined', () => op.randn(), ShapeError],
-    ['eye: expected a shape of whole numbers, 0 or more, got [-1,-1]', () => op.eye(-1), ShapeError],
+    [
+      'zeros: expected the shape to be an array of whole numbers, 0 or more, got [2,-1]',
+      () => op.zeros([2, -1]),
+      ShapeError,
+    ],
+    ['ones: expected the shape to be an array of whole numbers, 0 or more, got 3', () => op.ones(3), ShapeError],
+    [
+      'randn: expected the shape to be an array of whole numbers, 0 or more, got undefined',
+      () => op.randn(),
+      ShapeError,
+    ],
+    ['eye: expected the shape to be an array of whole numbers, 0 or more, got [-1,-1]', () => op.eye(-1), ShapeError],
   ]);
 });
 
@@ -194,7 +202,7 @@ describe('data that makes no tensor is refused, with the place where it goes wro
     ['tensor: expected a number or boolean, got Tensor', () => op.tensor(x), FormatError],
     ['tensor: shape [2, 2] has 4 elements, the data has 3', () => op.tensor([1, 2, 3], { shape: [2, 2] }), ShapeError],
     [
-      'tensor: expected a shape of whole numbers, 0 or more, got 3',
+      'tensor: expected the shape to be an array of whole numbers, 0 or more, got 3',
       () => op.tensor([1, 2, 3], { shape: 3 }),
       ShapeError,
     ],

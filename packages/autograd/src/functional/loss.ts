@@ -180,10 +180,12 @@ function softCrossEntropy(
   options: CrossEntropyOptions,
 ): Tensor {
   const { reduction = 'mean', weight, labelSmoothing = 0 } = options;
-  if (!sameShape(logp.shape, targets.shape))
+  if (!sameShape(logp.shape, targets.shape)) {
+    const ids = logp.shape.filter((_: number, d: number) => d !== dim);
     throw new ShapeError(
-      `${op}: expected probabilities of the logits' shape ${showShape(logp.shape)}, got ${showShape(targets.shape)}`,
+      `${op}: expected targets that are int32 class ids of shape ${showShape(ids)}, or probabilities of the logits' shape ${showShape(logp.shape)}, got ${targets.dtype} of shape ${showShape(targets.shape)}`,
     );
+  }
   checkWeight(op, weight, logp.shape[dim]);
   const classes = logp.shape[dim];
   const smooth = labelSmoothing === 0 ? targets : targets.mul(1 - labelSmoothing).add(labelSmoothing / classes);

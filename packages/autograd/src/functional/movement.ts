@@ -21,7 +21,7 @@ import {
 import * as ops from '../primitives/movement.ts';
 import { apply } from '../tape/apply.ts';
 import type { Tensor } from '../tensor.ts';
-import { checkList, checkTensors } from './operands.ts';
+import { checkDims, checkList, checkTensors } from './operands.ts';
 
 /** A view where the elements lie in row-major order, else of a copy in which they do. */
 export function reshape(x: Tensor, shape: readonly number[]): Tensor {
@@ -40,7 +40,7 @@ export const flatten = (x: Tensor, start: number, end: number): Tensor => {
 
 /** Dims of size 1 come and go without a copy, whatever the strides. */
 export function squeeze(x: Tensor, dim: number | readonly number[] | undefined): Tensor {
-  if (dim !== undefined && typeof dim !== 'number') checkList('squeeze', 'dim', dim);
+  checkDims('squeeze', dim);
   const to = squeezeShape(x.shape, dim);
   return to.length === x.ndim ? x : x.value.contiguous ? reshapeTo(x, to) : dropOnes(x, dim);
 }

@@ -41,8 +41,19 @@ export function checkNumber(op: string, argument: string, value: unknown): asser
 }
 
 /** Throws unless an argument is an array, of sizes or dims. */
-export function checkList(op: string, argument: string, value: unknown): asserts value is readonly number[] {
-  if (!Array.isArray(value)) throw wrong(op, argument, 'an array of whole numbers', value);
+export function checkList(
+  op: string,
+  argument: string,
+  value: unknown,
+  expected = 'an array of whole numbers',
+): asserts value is readonly number[] {
+  if (!Array.isArray(value)) throw wrong(op, argument, expected, value);
+}
+
+/** Throws unless an argument is a dim, an array of dims, or left out. */
+export function checkDims(op: string, value: unknown): asserts value is number | readonly number[] | undefined {
+  if (value !== undefined && typeof value !== 'number')
+    checkList(op, 'dim', value, 'a whole number or an array of them');
 }
 
 /** Throws unless an argument is an array of tensors, one at least. */

@@ -3,7 +3,7 @@ import * as ops from '../primitives/reduction.ts';
 import { apply } from '../tape/apply.ts';
 import type { Computed } from '../tape/primitive.ts';
 import type { Tensor } from '../tensor.ts';
-import { checkFloat, checkList, checkNumber, floating } from './operands.ts';
+import { checkDims, checkFloat, checkNumber, floating } from './operands.ts';
 
 export type Dims = number | readonly number[] | undefined;
 
@@ -17,7 +17,7 @@ const dimOf = (op: string, dim: number, x: Tensor): number =>
 
 /** The places of the dims to reduce, ascending; none for a scalar. */
 function dimsOf(op: string, dims: Dims, x: Tensor): number[] {
-  if (dims !== undefined && typeof dims !== 'number') checkList(op, 'dim', dims);
+  checkDims(op, dims);
   if (x.ndim > 0 || dims === undefined) return normalizeDims(op, dims, x.shape);
   for (const dim of typeof dims === 'number' ? [dims] : dims) dimOf(op, dim, x);
   return [];
