@@ -10,7 +10,7 @@ const truthLoop: UnaryLoop = (n, out, o, a, p, sa) => {
   for (let i = 0; i < n; i++, p += sa) out[o + i] = a[p] !== 0 ? 1 : 0;
 };
 
-/** Long copies of the same dtype are left to the engine, short ones are faster by hand. */
+/** From this length on copies, also those to another dtype, are left to the engine; short ones are faster by hand. */
 const longCopy = 64;
 
 /**
