@@ -44,10 +44,11 @@ export async function saveBytes(op: string, path: string | URL, bytes: Uint8Arra
 
 type FileSystem = typeof import('node:fs/promises');
 
-/** Writes a new file and waits until it is on the disk. */
+/** Writes a new file, with these permissions whatever the umask, and waits until it is on the disk. */
 async function writeThrough(fs: FileSystem, path: string, bytes: Uint8Array, mode?: number): Promise<void> {
   const file = await fs.open(path, 'wx', mode);
   try {
+    if (mode !== undefined) await file.chmod(mode).catch(() => {}); // not every file system has them
     await file.writeFile(bytes);
     await file.sync();
   } finally {
