@@ -121,6 +121,7 @@ describe('parameters', () => {
 describe('options that make no sense are refused:', () => {
   const p = leaf([1]);
   const betas: any = 0.9;
+  const snake: any = { weight_decay: 0.1 };
   const cases: [call: () => unknown, message: string][] = [
     [() => new optim.SGD([p], { lr: Number.NaN }), 'SGD: expected a learning rate lr of 0 or more, got NaN'],
     [() => new optim.Adam([p], { lr: -1 }), 'Adam: expected a learning rate lr of 0 or more, got -1'],
@@ -137,6 +138,14 @@ describe('options that make no sense are refused:', () => {
       'SGD: expected nesterov to come with momentum and without dampening, got momentum 0.9, dampening 0.1',
     ],
     [() => new optim.Adam([p], { betas: [0.9, 1] }), 'Adam: expected two betas in [0, 1), got [0.9,1]'],
+    [
+      () => new optim.AdamW([p], snake),
+      'AdamW: expected options among lr, betas, eps, weightDecay, amsgrad, maximize, got weight_decay',
+    ],
+    [
+      () => new optim.SGD([{ params: p, ...snake }]),
+      'SGD: expected options among lr, momentum, dampening, weightDecay, nesterov, maximize, got weight_decay',
+    ],
     [() => new optim.AdamW([p], { betas }), 'AdamW: expected two betas in [0, 1), got 0.9'],
     [() => new optim.Adam([p], { eps: -1e-8 }), 'Adam: expected eps to be 0 or more, got -1e-8'],
     [() => new optim.Adam([p], { weightDecay: Number.NaN }), 'Adam: expected weightDecay to be 0 or more, got NaN'],

@@ -31,7 +31,7 @@ export abstract class Optimizer<S extends Settings = Settings> {
    */
   constructor(name: string, params: Trainable<S>, options: Partial<S>, defaults: S) {
     this.#name = name;
-    this.#defaults = withGiven(defaults, options);
+    this.#defaults = withGiven(name, defaults, options);
     const given = iterate(name, params);
     const bare = given.length === 0 || given.some(part => !isGroup(part));
     const groups = bare ? [{ params: given }] : given;
@@ -70,7 +70,8 @@ export abstract class Optimizer<S extends Settings = Settings> {
     const list = listOf(this.#name, group.params);
     if (list.length === 0) throw new ArgumentError(`${this.#name}: expected at least one parameter, got none`);
     checkLeaves(this.#name, list, [...this.#states.keys()]);
-    const added = new ParamGroup(this.#name, list, withGiven(this.#defaults, group));
+    const { params: _, ...options } = group;
+    const added = new ParamGroup(this.#name, list, withGiven(this.#name, this.#defaults, options));
     this.check(this.#name, added.options);
     for (const p of list) this.#states.set(p, this.initialState(p, added.options));
     this.#groups.push(added);
@@ -135,8 +136,11 @@ function rateOf(lr: Tensor): Rate {
   return dtype => (casts[dtype] ??= lr.to(dtype));
 }
 
-/** The settings, with those that are given in place of the others. */
-function withGiven<S extends Settings>(settings: S, given: Partial<S>): S {
-  const changed = Object.entries(given).filter(([key, value]) => key in settings && value !== undefined);
+/** The settings, with those that are given in place of the others; an option that there is not would go unnoticed. */
+function withGiven<S extends Settings>(name: string, settings: S, given: object): S {
+  const unknown = Object.keys(given).find(key => !Object.hasOwn(settings, key));
+  if (unknown !== undefined)
+    throw new ArgumentError(`${name}: expected options among ${Object.keys(settings).join(', ')}, got ${unknown}`);
+  const changed = Object.entries(given).filter(([, value]) => value !== undefined);
   return { ...settings, ...Object.fromEntries(changed) };
 }
