@@ -11,6 +11,7 @@ import {
   isDType,
   isFloat,
   NdArray,
+  type NumericArray,
   type Sh,
   type Shape,
   ShapeError,
@@ -73,14 +74,14 @@ function make(
  *
  * @throws ShapeError for ragged arrays, and where `shape` has another number of elements.
  */
-export function tensor<const D extends Data | TypedArray, const T extends readonly number[] | undefined = undefined>(
+export function tensor<const D extends Data | NumericArray, const T extends readonly number[] | undefined = undefined>(
   data: D,
   options: CreateOptions & { readonly shape?: T } = {},
-): Tensor<Sh<T extends readonly number[] ? [...T] : D extends TypedArray ? [number] : DataShape<D>>> {
+): Tensor<Sh<T extends readonly number[] ? [...T] : D extends NumericArray ? [number] : DataShape<D>>> {
   const { dtype, shape } = options;
   if (shape !== undefined) checkSizes('tensor', shape);
   if (dtype !== undefined && !isDType(dtype)) throw new DTypeError(`tensor: expected a dtype, got ${show(dtype)}`);
-  return finish(arrayFrom(data as Data | TypedArray, dtype, shape), options);
+  return finish(arrayFrom(data as Data | NumericArray, dtype, shape), options);
 }
 
 /** Zeros. */

@@ -14,6 +14,9 @@ export interface TypedArrayOf {
 
 export type TypedArray = TypedArrayOf[DType];
 
+/** Every typed array whose elements are numbers. */
+export type NumericArray = TypedArray | Int8Array | Uint8ClampedArray | Int16Array | Uint16Array | Uint32Array;
+
 export const bytesPerElement: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4, bool: 1 };
 
 export const isDType = (value: unknown): value is DType =>
@@ -38,7 +41,8 @@ export function allocate(dtype: DType, size: number): TypedArray {
   const bytes = size * bytesPerElement[dtype];
   if (bytes <= smallestOnSlab || bytes > largestOnSlab) return own(dtype, size);
   const aligned = (bytes + 7) & ~7;
-  if (used + aligned > slabBytes) {
+  // A slab that was transferred to another thread has length 0.
+  if (used + aligned > slab.byteLength) {
     slab = new ArrayBuffer(slabBytes);
     used = 0;
   }

@@ -65,8 +65,14 @@ describe('tensor', () => {
     expect(facts(x)).toEqual([[2], 'float64', [0.1, 0.2]]);
     expect(tensor(Float32Array.of(1)).dtype).toBe('float32');
     expect(tensor(Int32Array.of(1)).dtype).toBe('int32');
-    expect(facts(tensor(Uint8Array.of(0, 1, 7)))).toEqual([[3], 'bool', [false, true, true]]);
+    expect(facts(tensor(Uint8Array.of(0, 1)))).toEqual([[2], 'bool', [false, true]]);
     expect(facts(tensor(new Float32Array([1, 2, 3, 4]).subarray(1, 3)))).toEqual([[2], 'float32', [2, 3]]);
+  });
+
+  test('takes the elements of typed arrays of other kinds as numbers', () => {
+    for (const kind of [Int8Array, Uint8ClampedArray, Int16Array, Uint16Array, Uint32Array])
+      expect(facts(tensor(kind.of(3, 100)))).toEqual([[2], 'float32', [3, 100]]);
+    expect(facts(tensor(Uint16Array.of(7, 65535), { dtype: 'int32' }))).toEqual([[2], 'int32', [7, 65535]]);
   });
 
   test('takes another dtype and another shape from the options', () => {

@@ -77,12 +77,12 @@ describe('a dtype that an operation does not take is named', () => {
     ['rand: expected a float dtype, got "int32"', () => op.rand([1], { dtype: 'int32' }), DTypeError],
     ['randn: expected a float dtype, got "int32"', () => op.randnLike(ints), DTypeError],
     [
-      'tensor: expected a Float32Array, Float64Array, Int32Array or Uint8Array, got BigInt64Array',
+      'tensor: expected a typed array of numbers, such as a Float32Array, got BigInt64Array',
       () => op.tensor(BigInt64Array.of(1n)),
       DTypeError,
     ],
     [
-      'tensor: expected a Float32Array, Float64Array, Int32Array or Uint8Array, got DataView',
+      'tensor: expected a typed array of numbers, such as a Float32Array, got DataView',
       () => op.tensor(new DataView(new ArrayBuffer(4))),
       DTypeError,
     ],
@@ -91,6 +91,11 @@ describe('a dtype that an operation does not take is named', () => {
 
 describe('a value that makes no sense is named', () => {
   refuses([
+    [
+      'tensor: expected a Uint8Array of bools, 0 or 1, got 127 at 1; pass { dtype } to take it as numbers',
+      () => tensor(Uint8Array.of(0, 127)),
+      ArgumentError,
+    ],
     ['clamp: expected min or max, got neither', () => x.clamp(), ArgumentError],
     ['clamp: expected min to be a number, got null', () => x.clamp(null), ArgumentError],
     ['clamp: expected max to be a number, got string', () => x.clamp(0, '1'), ArgumentError],

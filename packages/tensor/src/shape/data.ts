@@ -1,4 +1,4 @@
-import type { TypedArray } from '../dtype.ts';
+import type { NumericArray } from '../dtype.ts';
 import { FormatError, ShapeError } from '../errors.ts';
 import type { Shape } from './shape.ts';
 import type { Unknown } from './types.ts';
@@ -54,7 +54,7 @@ export type DataShape<D> = 0 extends 1 & D
   ? Unknown
   : D extends number | boolean
     ? []
-    : D extends TypedArray
+    : D extends NumericArray
       ? [number]
       : D extends readonly []
         ? [0]
