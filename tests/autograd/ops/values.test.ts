@@ -55,6 +55,28 @@ describe('a tensor', () => {
   });
 });
 
+describe('where JavaScript wants a primitive', () => {
+  test('a tensor of one element is that number, so that losses compare by value', () => {
+    expect(Number(tensor([[2.5]]))).toBe(2.5);
+    expect(Number(tensor(true))).toBe(1);
+    expect([tensor(9) < tensor(10), tensor(9) > tensor(10), tensor(10) <= tensor(9)]).toEqual([true, false, false]);
+    expect(Number.isNaN(Number(tensor(Number.NaN)))).toBe(true);
+  });
+
+  test('a text is what toString gives', () => {
+    expect([`${tensor(2)}`, String(tensor([1])), tensor([1, 2]).toString()]).toEqual([
+      'tensor(2)',
+      'tensor([1])',
+      'tensor([1, 2])',
+    ]);
+  });
+
+  test('a number is refused of more elements, and of none', () => {
+    expect(() => Number(x)).toThrow('item: expected a tensor of one element, got shape [2, 3]');
+    expect(() => Number(tensor([]))).toThrow('item: expected a tensor of one element, got shape [0]');
+  });
+});
+
 describe('of one tensor', () => {
   test('detach is the same array without the history', () => {
     const leaf: Tensor = tensor([1, 2], { requiresGrad: true });

@@ -64,7 +64,8 @@ export abstract class TensorBase<out S extends Shape = any> {
 
   /**
    * The elements in row-major order, exactly `size` of them: Float32Array, Float64Array, Int32Array, or Uint8Array for
-   * bool. Read it; to write use `assign`, which the tape knows of.
+   * bool. Read it; to write use `assign`, which the tape knows of. Its `buffer` may hold other tensors too: what is
+   * transferred to another thread is `data.slice()`.
    */
   get data(): TypedArray {
     return flatData(this.value);
@@ -100,6 +101,16 @@ export abstract class TensorBase<out S extends Shape = any> {
   /** What console.log shows in Node. @internal */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString();
+  }
+
+  /**
+   * What JavaScript takes a tensor for: the text in a template, and where a number is wanted, as in `loss < best` and
+   * `Number(norm)`, its one element.
+   *
+   * @throws ShapeError when a number is wanted and there are more elements, or none.
+   */
+  [Symbol.toPrimitive](hint: string): string | number {
+    return hint === 'number' ? Number(this.item()) : this.toString();
   }
 
   /** What JSON.stringify writes: the nested arrays. */
