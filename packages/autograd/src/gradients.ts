@@ -1,5 +1,6 @@
 import { DTypeError, GradError, isFloat, type Shape, ShapeError, sameShape, showShape } from '@tapegrad/tensor';
 import { ones } from './create.ts';
+import { checkList, checkTensor } from './functional/operands.ts';
 import { type GradOptions, gradients } from './tape/backward.ts';
 import { enableGrad } from './tape/mode.ts';
 import type { Tensor } from './tensor.ts';
@@ -37,10 +38,16 @@ export function grad(
 
 /** A leaf of the same values, which gradients flow to. */
 function leafOf(op: string, x: Tensor, i: number): Tensor {
+  checkTensor(op, `input ${i}`, x);
   if (!isFloat(x.dtype)) throw new DTypeError(`${op}: expected float inputs, got dtype ${x.dtype} for input ${i}`);
   const leaf = x.detach();
   leaf.requiresGrad = true;
   return leaf;
+}
+
+function leavesOf(op: string, inputs: readonly Tensor[]): Tensor[] {
+  checkList(op, 'the inputs', inputs, 'an array of tensors');
+  return inputs.map((x, i) => leafOf(op, x, i));
 }
 
 function checkScalar(op: string, y: Tensor): void {
@@ -79,7 +86,7 @@ export function vjp<Inputs extends Tensor[], S extends Shape>(
   fn: (...inputs: Inputs) => Tensor<S>,
   inputs: readonly [...Inputs],
 ): [value: Tensor<S>, pull: (gradient?: Tensor) => GradientsOf<Inputs>] {
-  const leaves = inputs.map((x, i) => leafOf('vjp', x, i));
+  const leaves = leavesOf('vjp', inputs);
   const value: Tensor = enableGrad(() => fn(...(leaves as Inputs)));
   return [value.detach(), gradient => pullBack(value, leaves, gradient) as GradientsOf<Inputs>];
 }
@@ -93,10 +100,12 @@ export function jvp<Inputs extends Tensor[], S extends Shape>(
   inputs: readonly [...Inputs],
   tangents: readonly Tensor[],
 ): [value: Tensor<S>, tangent: Tensor<S>] {
-  const leaves = inputs.map((x, i) => leafOf('jvp', x, i));
+  const leaves = leavesOf('jvp', inputs);
+  checkList('jvp', 'the tangents', tangents, 'an array of tensors');
   if (tangents.length !== inputs.length)
     throw new GradError(`jvp: expected one tangent for each of ${inputs.length} inputs, got ${tangents.length}`);
   inputs.forEach((x, i) => {
+    checkTensor('jvp', `tangent ${i}`, tangents[i]);
     if (!sameShape(tangents[i].shape, x.shape))
       throw new ShapeError(
         `jvp: expected tangent ${i} to have its input's shape ${showShape(x.shape)}, got ${showShape(tangents[i].shape)}`,

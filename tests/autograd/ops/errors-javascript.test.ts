@@ -37,6 +37,13 @@ describe('from plain JavaScript', () => {
   });
 
   refuses([
+    ['vjp: expected the inputs to be an array of tensors, got object', () => op.vjp(() => x, x), ArgumentError],
+    ['vjp: expected input 1 to be a tensor, got number', () => op.vjp(() => x, [x, 2]), ArgumentError],
+    ['jvp: expected the inputs to be an array of tensors, got object', () => op.jvp(() => x, x, x), ArgumentError],
+    ['jvp: expected the tangents to be an array of tensors, got object', () => op.jvp(() => x, [x], x), ArgumentError],
+    ['jvp: expected tangent 0 to be a tensor, got number', () => op.jvp(() => x, [x], [1]), ArgumentError],
+    ['valueAndGrad: expected input 0 to be a tensor, got number', () => op.valueAndGrad(() => x)(2), ArgumentError],
+    ['jacobian: expected input 0 to be a tensor, got number', () => op.jacobian(() => x, 2), ArgumentError],
     ['matmul: expected the other operand to be a tensor, got undefined', () => x.matmul(), ArgumentError],
     ['linear: expected weight to be a tensor, got null', () => x.linear(null), ArgumentError],
     ['linear: expected bias to be a tensor, got number', () => x.linear(x, 1), ArgumentError],
