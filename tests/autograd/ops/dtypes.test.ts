@@ -247,3 +247,12 @@ test('the gradient of a float32 tensor that met a float64 one is float32', () =>
   x.mul(y).sum().backward();
   expect([x.grad?.dtype, x.grad?.toArray()]).toEqual(['float32', [3, 4]]);
 });
+
+test.each(['bool', 'int32', 'float64'] as const)('binaryCrossEntropyWithLogits takes targets of dtype %s', dtype => {
+  const logits: Tensor = tensor([0.5, -1, 2]);
+  const labels: Tensor = tensor([1, 0, 0]);
+  expect(logits.binaryCrossEntropyWithLogits(labels.to(dtype)).item()).toBeCloseTo(
+    logits.binaryCrossEntropyWithLogits(labels).item(),
+    6,
+  );
+});

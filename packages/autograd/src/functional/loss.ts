@@ -68,7 +68,7 @@ export const huber =
   };
 
 /** -t log(sigmoid x) - (1 - t) log(1 - sigmoid x), which is (1 - t) x + softplus(-x). */
-export const logisticLoss = (x: Tensor, target: Tensor): Tensor => x.mul(target.neg().add(1)).add(x.neg().softplus());
+export const logisticLoss = (x: Tensor, target: Tensor): Tensor => x.mul(target.mul(-1).add(1)).add(x.neg().softplus());
 
 export function checkPositive(op: string, name: string, value: number): void {
   if (!(value > 0)) throw new ArgumentError(`${op}: expected ${name} > 0, got ${value}`);
