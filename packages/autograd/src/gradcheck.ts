@@ -23,6 +23,10 @@ type Checked = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
  * @returns true
  * @throws GradError naming the input, the element, the analytic and the numeric value where they differ by more than
  * atol + rtol |numeric|.
+ * @example
+ * ```ts
+ * gradcheck((x, y) => x.matmul(y).tanh(), [randn([2, 3]), randn([3, 4])]); // true
+ * ```
  */
 export function gradcheck(fn: Checked, inputs: Tensor | readonly Tensor[], options: GradcheckOptions = {}): true {
   return check('gradcheck', fn, Array.isArray(inputs) ? inputs : [inputs as Tensor], options);

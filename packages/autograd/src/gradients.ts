@@ -15,6 +15,12 @@ type OrNull<G, Unused> = Unused extends true ? G | null : G;
  * array for an array. Nothing is added to any `grad`. Inputs may be the results of operations.
  *
  * @throws GradError when an output or input has no history, or an input does not matter and `allowUnused` is not set.
+ * @example
+ * ```ts
+ * const x = tensor(2, { requiresGrad: true });
+ * const slope = grad(x.pow(3), x, { createGraph: true }); // 3 x² = 12
+ * const bend = grad(slope, x); // 6 x = 12
+ * ```
  */
 export function grad<X extends Tensor, const Unused extends boolean = false>(
   outputs: Tensor | readonly Tensor[],

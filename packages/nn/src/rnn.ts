@@ -58,7 +58,20 @@ export interface RNNOptions<
   readonly nonlinearity?: Nonlinearity;
 }
 
-/** Elman's network: h_t = tanh(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh), or relu for tanh. */
+/**
+ * Elman's network (1990): h_t = tanh(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh), or relu for tanh.
+ *
+ * x is [time, batch, in]; the outputs are [time, batch, hidden], the last state is [layers · directions, batch, hidden].
+ * Parameters are named and laid out as in PyTorch: `weight_ih_l0` [hidden, in], `weight_hh_l0` [hidden, hidden],
+ * `bias_ih_l0` and `bias_hh_l0` [hidden].
+ *
+ * @example
+ * ```ts
+ * const rnn = new nn.RNN(3, 4, { numLayers: 2 });
+ * const [outputs, h] = rnn.forward(randn([5, 8, 3])); // [5, 8, 4] and [2, 8, 4]
+ * const [more] = rnn.forward(randn([5, 8, 3]), h); // goes on from there
+ * ```
+ */
 export class RNN<
   I extends number = any,
   H extends number = any,
@@ -80,9 +93,14 @@ export class RNN<
 }
 
 /**
- * Gated recurrent units: n = tanh(W_in x + b_in + r (W_hn h + b_hn)), h' = (1 - z) n + z h.
+ * Gated recurrent units (Cho et al. 2014), in PyTorch's form:
  *
- * The rows of the weights [3 · hidden, …] are the gates r, z and n, in this order.
+ *     r = σ(W_ir x + b_ir + W_hr h + b_hr)
+ *     z = σ(W_iz x + b_iz + W_hz h + b_hz)
+ *     n = tanh(W_in x + b_in + r (W_hn h + b_hn))
+ *     h' = (1 - z) n + z h
+ *
+ * The rows of the weights [3 · hidden, …] are the gates r, z and n, in this order. Shapes are as in `RNN`.
  */
 export class GRU<
   I extends number = any,
@@ -97,9 +115,15 @@ export class GRU<
 }
 
 /**
- * Long short-term memory: c' = f c + i g, h' = o tanh(c').
+ * Long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000):
  *
- * The rows of the weights [4 · hidden, …] are the gates i, f, g and o, in this order.
+ *     i, f, o = σ(W_i· x + b_i· + W_h· h + b_h·), for each gate its own weights
+ *     g = tanh(W_ig x + b_ig + W_hg h + b_hg)
+ *     c' = f c + i g
+ *     h' = o tanh(c')
+ *
+ * The rows of the weights [4 · hidden, …] are the gates i, f, g and o, in this order. Shapes are as in `RNN`; the state is
+ * [h, c].
  */
 export class LSTM<
   I extends number = any,
