@@ -33,8 +33,14 @@ function compute<Attrs>(op: Computed<Attrs>, arrays: readonly NdArray[], attrs: 
   return out;
 }
 
+function hasHistory(inputs: readonly Tensor[]): boolean {
+  for (let i = 0; i < inputs.length; i++) if (inputs[i].node !== null) return true;
+  return false;
+}
+
 /** Gives a float output its history, if one of the inputs that it has a gradient for has one. */
 function record<Attrs>(op: Primitive<Attrs>, inputs: readonly Tensor[], attrs: Attrs, output: Tensor): void {
+  if (!hasHistory(inputs) || !isFloat(output.dtype)) return;
   const { gradients, keeps } = op;
   const parents = new Array<Node | null>(inputs.length);
   let tracked = false;
@@ -43,7 +49,7 @@ function record<Attrs>(op: Primitive<Attrs>, inputs: readonly Tensor[], attrs: A
     parents[i] = differentiable ? inputs[i].node : null;
     if (parents[i] !== null) tracked = true;
   }
-  if (!tracked || !isFloat(output.dtype)) return;
+  if (!tracked) return;
   const kept: Tensor[] = [];
   let keepsOutput = false;
   for (let i = 0; i < inputs.length; i++) {
