@@ -120,6 +120,12 @@ describe('encode and decode', () => {
     );
     expect(() => vocabulary.encode(undefined as never)).toThrow('encode: expected a text, got undefined');
     expect(() => Vocabulary.of(5 as never)).toThrow('Vocabulary.of: expected a text, got number');
+    expect(() => new Vocabulary(5 as never)).toThrow(
+      new ArgumentError('Vocabulary: expected a text or a list of characters, got number'),
+    );
+    expect(() => vocabulary.decode(1 as never)).toThrow(
+      new ArgumentError('decode: expected a tensor or a list of ids, got number'),
+    );
   });
 });
 

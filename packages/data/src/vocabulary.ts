@@ -18,10 +18,12 @@ export class Vocabulary {
   /**
    * From a text, its distinct characters sorted by code point; from a list of characters, these in their order.
    *
-   * @throws ArgumentError when an entry of a list is not one character, or is there twice; FormatError for half of a
+   * @throws ArgumentError for anything else, and when an entry of a list is not one character, or is there twice; FormatError for half of a
    * surrogate pair, which is no character.
    */
   constructor(characters: string | Iterable<string>) {
+    if (!(Symbol.iterator in Object(characters)))
+      throw new ArgumentError(`Vocabulary: expected a text or a list of characters, got ${kind(characters)}`);
     this.characters = Object.freeze(typeof characters === 'string' ? distinct(characters) : Array.from(characters));
     for (const [id, character] of this.characters.entries()) {
       checkCharacter(character, id);
@@ -77,10 +79,12 @@ export class Vocabulary {
   /**
    * The text of ids: an int32 tensor [n] or of one element, or plain numbers.
    *
-   * @throws IndexError for an id outside of 0 … size - 1.
+   * @throws IndexError for an id outside of 0 … size - 1; ArgumentError for what is no list.
    */
   decode(ids: Tensor | ArrayLike<number>): string {
     const list = ids instanceof Tensor ? idsOf(ids) : ids;
+    if (!Number.isInteger(list?.length))
+      throw new ArgumentError(`decode: expected a tensor or a list of ids, got ${kind(ids)}`);
     const { characters } = this;
     const text = new Array<string>(list.length);
     for (let i = 0; i < list.length; i++) {
