@@ -112,7 +112,7 @@ export abstract class Picking<out S extends Shape = any> extends Movement<S> {
     return picking.take(this, ids);
   }
 
-  /** These ids as rows of `weight` [n, dim]: [..., dim]. */
+  /** The rows of `weight` [n, dim] that these ids name, in shape […, dim]. */
   embedding<X extends Tensor, W extends Tensor>(
     this: X,
     weight: Chk<Embedding<X['shape'], W['shape']>, W>,
