@@ -7,7 +7,7 @@ import {
   type DType,
   DTypeError,
   defaultGenerator,
-  type Generator,
+  Generator,
   isDType,
   isFloat,
   NdArray,
@@ -177,6 +177,12 @@ function makeNumbers(
   return make(op, shape, options, home, fill);
 }
 
+function generatorOf(op: string, { generator = defaultGenerator() }: RandomOptions): Generator {
+  if (!(generator instanceof Generator))
+    throw new ArgumentError(`${op}: expected generator to be a Generator, got ${show(generator)}`);
+  return generator;
+}
+
 function random(
   op: string,
   shape: Shape,
@@ -185,7 +191,7 @@ function random(
 ): Tensor {
   const { dtype = 'float32' } = options;
   if (!isFloat(dtype)) throw new DTypeError(`${op}: expected a float dtype, got ${show(dtype)}`);
-  const generator = options.generator ?? defaultGenerator();
+  const generator = generatorOf(op, options);
   return make(op, shape, options, 'float32', data => fill(generator, data as Float32Array | Float64Array));
 }
 
@@ -205,26 +211,32 @@ export function randn<const S extends readonly number[]>(
   return random('randn', shape, options, (generator, data) => generator.fillNormal(data));
 }
 
-/** Whole numbers from low up to, not including, high; int32 unless a dtype is given. */
+/**
+ * Whole numbers from low up to, not including, high; int32 unless a dtype is given.
+ *
+ * @throws ArgumentError for bounds that are no whole numbers, or leave nothing between them.
+ */
 export function randint<const S extends readonly number[]>(
   low: number,
   high: number,
   shape: readonly [...S],
   options: RandomOptions = {},
 ): Tensor<Sh<[...S]>> {
-  const generator = options.generator ?? defaultGenerator();
+  const generator = generatorOf('randint', options);
+  if (!(Number.isSafeInteger(low) && Number.isSafeInteger(high) && low < high))
+    throw new ArgumentError(`randint: expected whole numbers low < high, got ${show(low)} and ${show(high)}`);
   return makeNumbers('randint', shape, options, 'int32', data => generator.fillIntegers(data, low, high));
 }
 
 /** The whole numbers 0..n-1 in random order; int32 unless a dtype is given. */
 export function randperm<N extends number>(n: N, options: RandomOptions = {}): Tensor<[N]> {
-  const generator = options.generator ?? defaultGenerator();
+  const generator = generatorOf('randperm', options);
   return makeNumbers('randperm', [n], options, 'int32', data => data.set(generator.permutation(n)));
 }
 
 /** 1 with the probability that p gives for each element, else 0; of the dtype of p. */
 export function bernoulli<X extends Tensor>(p: X, options: RandomOptions = {}): Tensor<X['shape']> {
-  const generator = options.generator ?? defaultGenerator();
+  const generator = generatorOf('bernoulli', options);
   checkTensor('bernoulli', 'the probabilities', p);
   const chances = p.data;
   for (let i = 0; i < chances.length; i++)

@@ -91,6 +91,22 @@ describe('a dtype that an operation does not take is named', () => {
 
 describe('a value that makes no sense is named', () => {
   refuses([
+    ['randint: expected whole numbers low < high, got 3 and 3', () => op.randint(3, 3, [2]), ArgumentError],
+    ['randint: expected whole numbers low < high, got 5 and [3]', () => op.randint(5, [3]), ArgumentError],
+    ['randint: expected whole numbers low < high, got 0 and 1.5', () => op.randint(0, 1.5, [2]), ArgumentError],
+    ['randn: expected generator to be a Generator, got 5', () => op.randn([2], { generator: 5 }), ArgumentError],
+    ['rand: expected generator to be a Generator, got null', () => op.rand([2], { generator: null }), ArgumentError],
+    [
+      'randint: expected generator to be a Generator, got "a"',
+      () => op.randint(0, 2, [1], { generator: 'a' }),
+      ArgumentError,
+    ],
+    ['randperm: expected generator to be a Generator, got 5', () => op.randperm(2, { generator: 5 }), ArgumentError],
+    [
+      'bernoulli: expected generator to be a Generator, got {}',
+      () => op.bernoulli(x, { generator: {} }),
+      ArgumentError,
+    ],
     [
       'tensor: expected a Uint8Array of bools, 0 or 1, got 127 at 1; pass { dtype } to take it as numbers',
       () => tensor(Uint8Array.of(0, 127)),
