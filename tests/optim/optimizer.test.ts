@@ -1,15 +1,5 @@
-import {
-  ArgumentError,
-  GradError,
-  nn,
-  type Observer,
-  observe,
-  ones,
-  optim,
-  type Tensor,
-  tensor,
-  zeros,
-} from 'tapegrad';
+import { type Observer, observe } from '@tapegrad/autograd';
+import { ArgumentError, GradError, nn, ones, optim, type Tensor, tensor, zeros } from 'tapegrad';
 import { describe, expect, test } from 'vitest';
 
 const leaf = (values: number[]): Tensor => tensor(values, { requiresGrad: true });
