@@ -1,3 +1,4 @@
+import { type Observer, observe } from '@tapegrad/autograd';
 import {
   ArgumentError,
   cat,
@@ -5,8 +6,6 @@ import {
   gradcheck,
   nn,
   noGrad,
-  type Observer,
-  observe,
   randn,
   ShapeError,
   type Tensor,

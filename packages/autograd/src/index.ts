@@ -1,18 +1,8 @@
-export * from './anomaly.ts';
-export * from './checkpoint.ts';
-export * from './create.ts';
-export * from './define.ts';
-export type { Index } from './functional/indexing.ts';
-export type { CrossEntropyOptions, LossOptions, NllOptions, Reduction } from './functional/loss.ts';
-export type { PadMode } from './functional/picking.ts';
-export * from './functions.ts';
-export * from './gradcheck.ts';
-export * from './gradients.ts';
+// The seam that packages above this one build on: the operations, their records, and who listens to them.
 export * as primitives from './primitives/index.ts';
+export * from './public.ts';
 export { apply } from './tape/apply.ts';
-export type { GradOptions } from './tape/backward.ts';
-export { enableGrad, isGradEnabled, noGrad } from './tape/mode.ts';
-export type { GradientHook, Node } from './tape/node.ts';
+export type { Node } from './tape/node.ts';
 export { type Observer, observe } from './tape/observer.ts';
 export type {
   Computed,
@@ -23,5 +13,3 @@ export type {
   Primitive,
   Viewing,
 } from './tape/primitive.ts';
-export { Tensor } from './tensor.ts';
-export type { BroadcastArg, BroadcastResult, KeepDim, NestedArray, ShapeOf, ShapesOf } from './types.ts';

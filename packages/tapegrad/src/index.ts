@@ -1,4 +1,4 @@
-export * from '@tapegrad/autograd';
+export * from '@tapegrad/autograd/public';
 export * as data from '@tapegrad/data';
 export * as io from '@tapegrad/io';
 export * as nn from '@tapegrad/nn';

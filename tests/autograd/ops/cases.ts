@@ -1,4 +1,5 @@
-import { Generator, type primitives, type Tensor, tensor, where } from 'tapegrad';
+import type { primitives } from '@tapegrad/autograd';
+import { Generator, type Tensor, tensor, where } from 'tapegrad';
 
 export type Name = keyof typeof primitives;
 export type Fn = (...inputs: Tensor[]) => Tensor;

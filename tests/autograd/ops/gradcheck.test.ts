@@ -1,4 +1,5 @@
-import { grad, gradcheck, gradgradcheck, type Primitive, primitives, stack, type Tensor } from 'tapegrad';
+import { type Primitive, primitives } from '@tapegrad/autograd';
+import { grad, gradcheck, gradgradcheck, stack, type Tensor } from 'tapegrad';
 import { describe, expect, test } from 'vitest';
 import { cases, type Fn, type Name, spread } from './cases.ts';
 
