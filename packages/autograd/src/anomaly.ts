@@ -5,8 +5,8 @@ import type { Tensor } from './tensor.ts';
 
 /**
  * Runs `fn` and throws at the first operation that gives NaN or Infinity, or whose gradient does: the error names the
- * operation, its shapes, and the line that called it. For a gradient that is the line of the forward operation, and what a
- * gradient rule computes on the way to a finite result is its own affair.
+ * operation, its shapes, and the line that called it. For a gradient that is the line of the forward operation, and
+ * what a gradient rule computes on the way to a finite result is its own affair.
  *
  * @throws GradError when there is NaN or Infinity, or when `fn` is asynchronous.
  */

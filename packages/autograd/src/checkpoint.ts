@@ -10,8 +10,9 @@ import { Tensor } from './tensor.ts';
 export type Checkpointed = Tensor | readonly (Tensor | null)[];
 
 /**
- * Calls `fn` and forgets what it computed on the way: when gradients come back, it is called again for that (Chen et al.
- * 2016, "Training Deep Nets with Sublinear Memory Cost"). Gradients flow to the inputs and to all else that `fn` uses.
+ * Calls `fn` and forgets what it computed on the way: when gradients come back, it is called again for that (Chen et
+ * al. 2016, "Training Deep Nets with Sublinear Memory Cost"). Gradients flow to the inputs and to all else that `fn`
+ * uses.
  *
  * The second call draws the same numbers from the default generator. What else `fn` does, to running means or by side
  * effect, it does twice.

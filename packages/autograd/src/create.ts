@@ -29,6 +29,7 @@ export interface CreateOptions {
   readonly requiresGrad?: boolean;
 }
 
+/** What every way of drawing a tensor takes. */
 export interface RandomOptions extends CreateOptions {
   /** Where the numbers come from. Default: the generator that `manualSeed` seeds. */
   readonly generator?: Generator;

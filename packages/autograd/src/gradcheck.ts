@@ -16,9 +16,9 @@ export interface GradcheckOptions {
 type Checked = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
 
 /**
- * Holds the gradients of `fn` against central differences, (f(x + eps) - f(x - eps)) / 2 eps, for every element of every
- * float input and every element of every output, all in float64 whatever the dtypes given. Integer and bool inputs are
- * passed on as they are.
+ * Holds the gradients of `fn` against central differences, (f(x + eps) - f(x - eps)) / 2 eps, for every element of
+ * every float input and every element of every output, all in float64 whatever the dtypes given. Integer and bool
+ * inputs are passed on as they are.
  *
  * @returns true
  * @throws GradError naming the input, the element, the analytic and the numeric value where they differ by more than
@@ -87,7 +87,9 @@ function place(i: number, { shape }: Tensor): string {
   return showShape(index);
 }
 
-/** For every element of y the derivatives by all elements of x; zeros where y has no history or does not depend on x. */
+/**
+ * For every element of y the derivatives by all elements of x; zeros where y has no history or does not depend on x.
+ */
 function analyticJacobian(y: Tensor, x: Tensor): ArrayLike<number>[] {
   return Array.from({ length: y.size }, (_, j) => {
     const seed = y.filled([y.size], 0);
@@ -116,7 +118,8 @@ function centralDifference(fn: Checked, leaves: readonly Tensor[], x: Tensor, i:
 
 /**
  * `gradcheck` for second derivatives: checks the gradients of the function that maps the inputs, and gradients of the
- * outputs to start from, to the gradients of the inputs. That function's outputs are what an error's output numbers count.
+ * outputs to start from, to the gradients of the inputs. That function's outputs are what an error's output numbers
+ * count.
  *
  * @returns true
  * @throws GradError as `gradcheck` does.

@@ -4,9 +4,9 @@ import { Network } from './methods/network.ts';
 /**
  * A multidimensional array of numbers with a history, through which gradients flow back.
  *
- * Tensors are values: no operation changes its inputs, `assign` on a leaf excepted. `S` is the shape as the compiler knows
- * it, `[14, 3]` or `[number, 3]`; plain `Tensor` is one of which nothing is known, and goes everywhere. Make one by `tensor`,
- * `zeros`, `randn` and their like; the class is there for types and `instanceof`.
+ * Tensors are values: no operation changes its inputs, `assign` on a leaf excepted. `S` is the shape as the compiler
+ * knows it, `[14, 3]` or `[number, 3]`; plain `Tensor` is one of which nothing is known, and goes everywhere. Make one
+ * by `tensor`, `zeros`, `randn` and their like; the class is there for types and `instanceof`.
  *
  * @example
  * ```ts

@@ -8,7 +8,9 @@ import { type Shape, showShape, sizeOf } from './shape/shape.ts';
 /** The kinds of typed arrays that no dtype has: their elements are taken as JavaScript's numbers are. */
 const numbers = [Int8Array, Uint8ClampedArray, Int16Array, Uint16Array, Uint32Array] as const;
 
-/** The dtype that a typed array's elements make unless another is given, or undefined for arrays that hold no numbers. */
+/**
+ * The dtype that a typed array's elements make unless another is given, or undefined for arrays that hold no numbers.
+ */
 export function dtypeOfArray(array: unknown): DType | undefined {
   if (array instanceof Float32Array) return 'float32';
   if (array instanceof Float64Array) return 'float64';
@@ -18,9 +20,9 @@ export function dtypeOfArray(array: unknown): DType | undefined {
 }
 
 /**
- * An array of its own from a number, a boolean, nested arrays of them or a typed array.
- * Numbers are float32 (also where booleans are among them) and booleans bool unless `dtype` says otherwise; typed arrays keep
- * their kind, a Uint8Array is bool, and those of other kinds are numbers.
+ * An array of its own from a number, a boolean, nested arrays of them or a typed array. Numbers are float32 (also where
+ * booleans are among them) and booleans bool unless `dtype` says otherwise; typed arrays keep their kind, a Uint8Array
+ * is bool, and those of other kinds are numbers.
  *
  * @throws ArgumentError for a Uint8Array without a dtype that holds more than 0 and 1: bytes of a picture, say.
  */
@@ -63,7 +65,9 @@ function fillNested(buffer: TypedArray, at: number, data: Data, asTruth: boolean
   return at;
 }
 
-/** The elements in row-major order: the buffer's own when the array covers it, else a view or a copy of exactly `size`. */
+/**
+ * The elements in row-major order: the buffer's own when the array covers it, else a view or a copy of exactly `size`.
+ */
 export function flatData(a: NdArray): TypedArray {
   if (!a.contiguous) return contiguous(a).buffer;
   return a.size === a.buffer.length ? a.buffer : a.buffer.subarray(a.offset, a.offset + a.size);

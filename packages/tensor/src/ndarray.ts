@@ -4,8 +4,8 @@ import { rowMajorStrides, type Shape, sizeOf } from './shape/shape.ts';
 /**
  * A typed array seen through a shape and strides.
  *
- * Element `[i, j, …]` lies at `offset + i * strides[0] + j * strides[1] + …` of `buffer`. A view shares the buffer of its
- * `base`, so that an assignment to one shows in the other. Shapes and strides are never changed after construction.
+ * Element `[i, j, …]` lies at `offset + i * strides[0] + j * strides[1] + …` of `buffer`. A view shares the buffer of
+ * its `base`, so that an assignment to one shows in the other. Shapes and strides are never changed after construction.
  */
 export class NdArray {
   readonly dtype: DType;

@@ -22,8 +22,8 @@ export interface FormatOptions {
  *     tensor([[ 1.0000, -2.5000],
  *             [ 0.3333,     NaN]])
  *
- * All elements share one notation: whole numbers have no decimals, others have `precision` of them, and where that would
- * lose digits or take many the notation is scientific.
+ * All elements share one notation: whole numbers have no decimals, others have `precision` of them, and where that
+ * would lose digits or take many the notation is scientific.
  */
 export function format(a: NdArray, options: FormatOptions = {}): string {
   const { name = 'tensor', suffix = '', precision = 4, threshold = 1000, edgeItems = 3, lineWidth = 100 } = options;

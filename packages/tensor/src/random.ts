@@ -164,8 +164,8 @@ const ln2Low = 1.9082149292705877e-10;
 /**
  * The natural logarithm of a positive, normal x to about 1 ulp, bit-identical on every engine.
  *
- * With x = 2^k (1 + f), 1 + f in [√½, √2), and s = f / (2 + f): ln x = k ln 2 + 2 atanh s, summed in the order of fdlibm's
- * e_log.c: ln(1 + f) = f - (f²/2 - s (f²/2 + R)), R = 2/3 s² + 2/5 s⁴ + 2/7 s⁶ + …
+ * With x = 2^k (1 + f), 1 + f in [√½, √2), and s = f / (2 + f): ln x = k ln 2 + 2 atanh s, summed in the order of
+ * fdlibm's e_log.c: ln(1 + f) = f - (f²/2 - s (f²/2 + R)), R = 2/3 s² + 2/5 s⁴ + 2/7 s⁶ + …
  */
 export function ln(x: number): number {
   word.setFloat64(0, x);

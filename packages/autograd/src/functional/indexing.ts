@@ -2,7 +2,9 @@ import { ArgumentError, broadcastAll, DTypeError, IndexError, ShapeError, showSh
 import type { Tensor } from '../tensor.ts';
 import { checkTensor } from './operands.ts';
 
-/** What `at` takes per axis: a position, `[start?, stop?, step?]`, a new axis, the rest, or a tensor of ids or a mask. */
+/**
+ * What `at` takes per axis: a position, `[start?, stop?, step?]`, a new axis, the rest, or a tensor of ids or a mask.
+ */
 export type Index = number | readonly (number | undefined)[] | null | '...' | Tensor;
 
 /** Ids of the positions of one dim, to be broadcast with those of the other picked dims. */

@@ -5,11 +5,13 @@ import { checkTensor } from './operands.ts';
 /** How the losses of the elements become one: their mean, their sum, or not at all. */
 export type Reduction = 'mean' | 'sum' | 'none';
 
+/** Options of every loss. */
 export interface LossOptions {
   /** Default 'mean'. */
   readonly reduction?: Reduction;
 }
 
+/** Options of `nllLoss`. */
 export interface NllOptions extends LossOptions {
   /** A weight for each class, of shape [classes]; 'mean' then divides by the weights of the targets. */
   readonly weight?: Tensor;
@@ -17,8 +19,9 @@ export interface NllOptions extends LossOptions {
   readonly ignoreIndex?: number;
 }
 
+/** Options of `crossEntropy`. */
 export interface CrossEntropyOptions extends NllOptions {
-  /** Mixes the targets with the uniform distribution: (1 - s) target + s / classes. Default 0. */
+  /** s of the mixture of the targets and the uniform distribution, (1 - s) target + s / classes. Default 0. */
   readonly labelSmoothing?: number;
 }
 

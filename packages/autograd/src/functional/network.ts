@@ -46,8 +46,8 @@ function lastDims(op: string, x: Tensor, normalizedShape: number | Shape): numbe
 }
 
 /**
- * Each element is zero with probability p, and the others are divided by 1 - p, so that the mean stays (Srivastava et al.
- * 2014). The mask is drawn from `generator`, one uniform number an element.
+ * Each element is zero with probability p, and the others are divided by 1 - p, so that the mean stays (Srivastava et
+ * al. 2014). The mask is drawn from `generator`, one uniform number an element.
  */
 export function dropout(x: Tensor, p: number, training: boolean, generator: Generator): Tensor {
   checkNumber('dropout', 'p', p);

@@ -122,6 +122,7 @@ export function padTo(x: Tensor, shape: Shape): Tensor {
   return y;
 }
 
+/** What stands beyond the ends: a value, the mirror image, the last element, or the other end. */
 export type PadMode = 'constant' | 'reflect' | 'replicate' | 'circular';
 
 const padModes: readonly PadMode[] = ['constant', 'reflect', 'replicate', 'circular'];

@@ -13,22 +13,25 @@ export abstract class Activation<out S extends Shape = any> extends Elementwise<
     return activation.softsign(this);
   }
 
-  /** x where positive, else slope · x. */
+  /** x where positive, else slope · x; slope is 0.01 by default. */
   leakyRelu<X extends Tensor>(this: X, slope?: number): Tensor<X['shape']> {
     return activation.leakyRelu(this, slope);
   }
 
-  /** x where positive, else alpha · (e^x - 1). */
+  /** x where positive, else alpha · (e^x - 1); alpha is 1 by default. Clevert et al. 2015. */
   elu<X extends Tensor>(this: X, alpha?: number): Tensor<X['shape']> {
     return activation.elu(this, alpha);
   }
 
-  /** elu with the constants that keep mean 0 and variance 1. */
+  /** elu with the constants that keep mean 0 and variance 1. Klambauer et al. 2017. */
   selu<X extends Tensor>(this: X): Tensor<X['shape']> {
     return activation.selu(this);
   }
 
-  /** x · Φ(x) with the normal distribution function Φ, exactly or by the usual approximation with tanh. */
+  /**
+   * x · Φ(x) with the normal distribution function Φ, exactly or by its approximation with tanh. Hendrycks, Gimpel
+   * 2016.
+   */
   gelu<X extends Tensor>(this: X, options: { readonly approximate?: 'none' | 'tanh' } = {}): Tensor<X['shape']> {
     return activation.gelu(this, options.approximate);
   }
@@ -38,12 +41,12 @@ export abstract class Activation<out S extends Shape = any> extends Elementwise<
     return activation.silu(this);
   }
 
-  /** x · tanh(softplus(x)). */
+  /** x · tanh(softplus(x)). Misra 2019. */
   mish<X extends Tensor>(this: X): Tensor<X['shape']> {
     return activation.mish(this);
   }
 
-  /** x held between min and max; no gradient at the bounds or beyond. */
+  /** x held between min (-1 by default) and max (1); no gradient at the bounds or beyond. */
   hardtanh<X extends Tensor>(this: X, min?: number, max?: number): Tensor<X['shape']> {
     return activation.hardtanh(this, min, max);
   }

@@ -6,8 +6,9 @@ import { Picking } from './picking.ts';
 /** Products of vectors and matrices, and parts of matrices. */
 export abstract class Linear<out S extends Shape = any> extends Picking<S> {
   /**
-   * The matrix product x @ other: [n, k] @ [k, m] is [n, m]. Leading dims are batches, and broadcast; a vector on the left
-   * is a row, one on the right a column. Of int32 the sums wrap around, exactly so while four products stay below 2^53.
+   * The matrix product x @ other: [n, k] @ [k, m] is [n, m]. Leading dims are batches, and broadcast; a vector on the
+   * left is a row, one on the right a column. Of int32 the sums wrap around, exactly so while four products stay below
+   * 2^53.
    *
    * @throws ShapeError where the inner dims differ, or an operand is a scalar.
    */
@@ -28,7 +29,11 @@ export abstract class Linear<out S extends Shape = any> extends Picking<S> {
     return linear.outer(this, other);
   }
 
-  /** x @ weight^T + bias over the last dim: x [..., in], weight [out, in], bias [out] give [..., out]. */
+  /**
+   * x @ weight^T + bias over the last dim: x [..., in], weight [out, in], bias [out] give [..., out].
+   *
+   * @throws ShapeError where the last dim of x is not that of the weight.
+   */
   linear<X extends Tensor, W extends Tensor>(
     this: X,
     weight: Chk<LastDim<'linear', X['shape'], W['shape'][1], W['shape'][0]>, W>,

@@ -24,7 +24,11 @@ import { Reduction } from './reduction.ts';
 
 /** Other shapes for the same elements. Where strides can express the result, nothing is copied. */
 export abstract class Movement<out S extends Shape = any> extends Reduction<S> {
-  /** The elements in row-major order under another shape of the same size; one dim may be -1, for what is left. */
+  /**
+   * The elements in row-major order under another shape of the same size; one dim may be -1, for what is left.
+   *
+   * @throws ShapeError where the sizes do not multiply to as many elements.
+   */
   reshape<X extends Tensor, const T extends readonly number[]>(
     this: X,
     shape: Chk<Reshape<X['shape'], T>, readonly [...T]>,
@@ -57,7 +61,11 @@ export abstract class Movement<out S extends Shape = any> extends Reduction<S> {
     return movement.unsqueeze(this, dim as number);
   }
 
-  /** The dims in another order. */
+  /**
+   * The dims in another order.
+   *
+   * @throws ShapeError unless every dim is there once.
+   */
   permute<X extends Tensor, const P extends readonly number[]>(
     this: X,
     dims: Chk<Permute<X['shape'], P>, P>,
@@ -79,7 +87,11 @@ export abstract class Movement<out S extends Shape = any> extends Reduction<S> {
     return movement.transposeMatrix(this);
   }
 
-  /** Dims of size 1, and new ones in front, repeated to `shape`, without copying; -1 keeps a size. */
+  /**
+   * Dims of size 1, and new ones in front, repeated to `shape`, without copying; -1 keeps a size.
+   *
+   * @throws ShapeError where a size is neither 1 nor the one wanted.
+   */
   expand<X extends Tensor, const T extends readonly number[]>(
     this: X,
     shape: Chk<Expand<X['shape'], T>, readonly [...T]>,
@@ -106,7 +118,11 @@ export abstract class Movement<out S extends Shape = any> extends Reduction<S> {
     return movement.roll(this, shifts, dims);
   }
 
-  /** Pieces along `dim`: of one size (the last may be smaller), or of the sizes given. */
+  /**
+   * Pieces along `dim`: of one size (the last may be smaller), or of the sizes given.
+   *
+   * @throws ShapeError where the sizes do not add up to the dim.
+   */
   split<X extends Tensor, N extends number | readonly number[], D extends number = 0>(
     this: X,
     sizeOrSizes: N,

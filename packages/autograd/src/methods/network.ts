@@ -20,7 +20,10 @@ export abstract class Network<out S extends Shape = any> extends Linear<S> {
     return network.layerNorm(this, normalizedShape, weight, bias, options.eps ?? 1e-5);
   }
 
-  /** Zeros with probability p, the other elements divided by 1 - p; x itself when not training. p is 0.5 by default. */
+  /**
+   * Zeros with probability p, the other elements divided by 1 - p; x itself when not training. p is 0.5 by default.
+   * Srivastava et al. 2014.
+   */
   dropout<X extends Tensor>(
     this: X,
     p = 0.5,
@@ -30,14 +33,20 @@ export abstract class Network<out S extends Shape = any> extends Linear<S> {
   }
 
   /**
-   * Cross entropy of logits [batch, classes, …] (or [classes]) with targets: int32 class ids [batch, …], or probabilities
-   * of the logits' shape.
+   * Cross entropy of logits [batch, classes, …] (or [classes]) with targets: int32 class ids [batch, …], or
+   * probabilities of the logits' shape. It is -log softmax(logits) at the target; 'none' keeps [batch, …].
+   *
+   * @throws IndexError where a target is no class; ShapeError, DTypeError where the targets do not fit.
    */
   crossEntropy(this: Tensor, targets: Tensor, options: loss.CrossEntropyOptions = {}): Tensor {
     return loss.crossEntropy(this, targets, options);
   }
 
-  /** Minus the log-probability of each target: log-probabilities [batch, classes, …], int32 class ids [batch, …]. */
+  /**
+   * Minus the log-probability of each target: log-probabilities [batch, classes, …], int32 class ids [batch, …].
+   *
+   * @throws IndexError where a target is no class; ShapeError, DTypeError where the targets do not fit.
+   */
   nllLoss(this: Tensor, targets: Tensor, options: loss.NllOptions = {}): Tensor {
     return loss.nllLoss('nllLoss', this, targets, options);
   }
@@ -52,7 +61,10 @@ export abstract class Network<out S extends Shape = any> extends Linear<S> {
     return loss.elementwiseLoss('l1Loss', this, target, loss.absoluteError, options);
   }
 
-  /** Half the square of the difference, divided by beta, up to beta, |difference| - beta / 2 beyond it. beta is 1 by default. */
+  /**
+   * Half the square of the difference, divided by beta, up to beta, |difference| - beta / 2 beyond it. beta is 1 by
+   * default.
+   */
   smoothL1Loss(this: Tensor, target: Tensor, options: loss.LossOptions & { readonly beta?: number } = {}): Tensor {
     const { beta = 1 } = options;
     if (beta === 0) return loss.elementwiseLoss('smoothL1Loss', this, target, loss.absoluteError, options);
@@ -60,7 +72,10 @@ export abstract class Network<out S extends Shape = any> extends Linear<S> {
     return loss.elementwiseLoss('smoothL1Loss', this, target, (x, t) => loss.huber(beta)(x, t).div(beta), options);
   }
 
-  /** Half the square of the difference up to delta, delta · (|difference| - delta / 2) beyond it. delta is 1 by default. */
+  /**
+   * Half the square of the difference up to delta, delta · (|difference| - delta / 2) beyond it. delta is 1 by default.
+   * Huber 1964.
+   */
   huberLoss(this: Tensor, target: Tensor, options: loss.LossOptions & { readonly delta?: number } = {}): Tensor {
     const { delta = 1 } = options;
     loss.checkPositive('huberLoss', 'delta', delta);

@@ -22,7 +22,11 @@ import { Movement } from './movement.ts';
 
 /** Parts of a tensor, by position or by ids (int32). */
 export abstract class Picking<out S extends Shape = any> extends Movement<S> {
-  /** The position `index` along `dim`, which goes away; a negative index counts from the end. */
+  /**
+   * The position `index` along `dim`, which goes away; a negative index counts from the end.
+   *
+   * @throws IndexError where there is no such position.
+   */
   select<X extends Tensor, D extends number, I extends number>(
     this: X,
     dim: D,
@@ -31,7 +35,10 @@ export abstract class Picking<out S extends Shape = any> extends Movement<S> {
     return picking.select(this, dim, index as number);
   }
 
-  /** Positions start, start + step, … before stop along `dim`; negative bounds count from the end, and are clipped to it. */
+  /**
+   * Positions start, start + step, … before stop along `dim`; negative bounds count from the end, and are clipped to
+   * it.
+   */
   slice<
     X extends Tensor,
     D extends number,
@@ -48,7 +55,11 @@ export abstract class Picking<out S extends Shape = any> extends Movement<S> {
     return picking.slice(this, dim as number, start, stop, step);
   }
 
-  /** `length` positions from `start` along `dim`. */
+  /**
+   * `length` positions from `start` along `dim`.
+   *
+   * @throws IndexError where they do not lie within the dim.
+   */
   narrow<X extends Tensor, D extends number, A extends number, N extends number>(
     this: X,
     dim: D,
@@ -59,8 +70,8 @@ export abstract class Picking<out S extends Shape = any> extends Movement<S> {
   }
 
   /**
-   * One index per axis: a position, `[start?, stop?, step?]` (`[]` is the whole axis), null for a new axis, '...' for the
-   * rest, an int32 tensor of ids, or a bool mask. Negative positions count from the end.
+   * One index per axis: a position, `[start?, stop?, step?]` (`[]` is the whole axis), null for a new axis, '...' for
+   * the rest, an int32 tensor of ids, or a bool mask. Negative positions count from the end.
    */
   at<X extends Tensor, const I extends readonly Index[]>(
     this: X,
@@ -69,7 +80,11 @@ export abstract class Picking<out S extends Shape = any> extends Movement<S> {
     return at(this, indices as readonly Index[]);
   }
 
-  /** The positions `ids` (one dim) along `dim`, repeats and all. */
+  /**
+   * The positions `ids` (one dim) along `dim`, repeats and all.
+   *
+   * @throws DTypeError unless the ids are int32; IndexError where one is not a position.
+   */
   indexSelect<X extends Tensor, D extends number, Y extends Tensor>(
     this: X,
     dim: Chk<IndexSelect<X['shape'], D, Y['shape']>, D>,
@@ -78,7 +93,11 @@ export abstract class Picking<out S extends Shape = any> extends Movement<S> {
     return picking.indexSelect(this, dim as number, ids);
   }
 
-  /** out[i, …, j] = x[i, …, ids[i, …, j]], the id standing for the position along `dim`; of the shape of ids. */
+  /**
+   * out[i, …, j] = x[i, …, ids[i, …, j]], the id standing for the position along `dim`; of the shape of ids.
+   *
+   * @throws DTypeError unless the ids are int32; IndexError where one is not a position.
+   */
   gather<X extends Tensor, D extends number, Y extends Tensor>(
     this: X,
     dim: D,
@@ -87,7 +106,11 @@ export abstract class Picking<out S extends Shape = any> extends Movement<S> {
     return picking.gather(this, dim, ids as Tensor);
   }
 
-  /** This with source[i, …, j] at ids[i, …, j] along `dim`; where ids repeat the last one stays. */
+  /**
+   * This with source[i, …, j] at ids[i, …, j] along `dim`; where ids repeat the last one stays.
+   *
+   * @throws DTypeError unless the ids are int32; IndexError where one is not a position.
+   */
   scatter<X extends Tensor, D extends number, Y extends Tensor>(
     this: X,
     dim: D,
@@ -97,7 +120,11 @@ export abstract class Picking<out S extends Shape = any> extends Movement<S> {
     return picking.scatter(this, dim, ids as Tensor, source, false);
   }
 
-  /** This with source[i, …, j] added at ids[i, …, j] along `dim`; where ids repeat all of them are. */
+  /**
+   * This with source[i, …, j] added at ids[i, …, j] along `dim`; where ids repeat all of them are.
+   *
+   * @throws DTypeError unless the ids are int32; IndexError where one is not a position.
+   */
   scatterAdd<X extends Tensor, D extends number, Y extends Tensor>(
     this: X,
     dim: D,
@@ -125,7 +152,10 @@ export abstract class Picking<out S extends Shape = any> extends Movement<S> {
     return picking.oneHot(this, n);
   }
 
-  /** More at the ends: [before, after] of the last dim, then of the one before it, …; mode 'constant' fills with `value`. */
+  /**
+   * More at the ends: [before, after] of the last dim, then of the one before it, …; mode 'constant' fills with
+   * `value`.
+   */
   pad(
     this: Tensor,
     pads: readonly number[],

@@ -9,8 +9,8 @@ import { Activation } from './activation.ts';
 type Dims = number | readonly number[] | undefined;
 
 /**
- * Reductions. `dim` is one dim, several, or left out for all; negative ones count from the end. With `{ keepdim: true }`
- * the reduced dims stay with size 1.
+ * Reductions. `dim` is one dim, several, or left out for all; negative ones count from the end. With `{ keepdim: true
+ * }` the reduced dims stay with size 1.
  */
 export abstract class Reduction<out S extends Shape = any> extends Activation<S> {
   /** The sum; 0 of nothing. Bools are counted as int32. */
@@ -139,7 +139,9 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
     return reduction.std(this, dim as Dims, reduction.keeps('std', options), options.correction ?? 1);
   }
 
-  /** (sum |x|^p)^(1/p), p = 2 by default; Infinity is the largest |x|, 0 counts what is not 0. Its gradient at 0 is 0. */
+  /**
+   * (sum |x|^p)^(1/p), p = 2 by default; Infinity is the largest |x|, 0 counts what is not 0. Its gradient at 0 is 0.
+   */
   norm<X extends Tensor, const D extends Dims = undefined, K extends boolean = false>(
     this: X,
     p = 2,

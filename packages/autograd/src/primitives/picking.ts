@@ -75,7 +75,10 @@ function overwritten(shape: Shape, dim: number, ids: Tensor): Tensor {
   return ids.filled(shape, 0).scatter(dim, ids, positions).gather(dim, ids).ne(positions);
 }
 
-/** x with source[i, …, j] written at ids[i, …, j] along `dim`; where ids repeat, the last one stays. Inputs: x, ids, source. */
+/**
+ * x with source[i, …, j] written at ids[i, …, j] along `dim`; where ids repeat, the last one stays. Inputs: x, ids,
+ * source.
+ */
 export const scatter: Computed<PickAttrs> = {
   name: 'scatter',
   gradients: [

@@ -22,7 +22,9 @@ export interface ReduceAttrs {
   readonly keepdim: boolean;
 }
 
-/** The result of a reduction (or its gradient) with the reduced dims back at size 1, so that it broadcasts to the input. */
+/**
+ * The result of a reduction (or its gradient) with the reduced dims back at size 1, so that it broadcasts to the input.
+ */
 function keepDims(t: Tensor, { attrs, parents }: Node<ReduceAttrs>): Tensor {
   return attrs.keepdim ? t : t.reshape(reducedShape(parents[0]!.shape, attrs.dims, true));
 }
@@ -42,7 +44,9 @@ const reduction = (
 
 export const sum = reduction('sum', [], (g, node) => keepDims(g, node).expand(node.parents[0]!.shape));
 
-/** d/dx_i = the product of all the others, by products from the left and from the right, so that zeros are right too. */
+/**
+ * d/dx_i = the product of all the others, by products from the left and from the right, so that zeros are right too.
+ */
 export const prod = reduction('prod', [[0]], (g, node) => {
   const [x] = node.inputs;
   return keepDims(g, node).mul(productOfOthers(x, node.attrs.dims));
@@ -120,8 +124,8 @@ export const cumsum: Computed<DimAttrs> = {
 };
 
 /**
- * d/dx_i = sum over j >= i of g_j times the product of x_0..x_j without x_i: an n by n table of products, which is right
- * where elements are zero.
+ * d/dx_i = sum over j >= i of g_j times the product of x_0..x_j without x_i: an n by n table of products, which is
+ * right where elements are zero.
  */
 export const cumprod: Computed<DimAttrs> = {
   name: 'cumprod',

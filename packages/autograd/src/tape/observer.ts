@@ -3,7 +3,9 @@ import { synchronous } from './mode.ts';
 import type { Node } from './node.ts';
 import type { Primitive } from './primitive.ts';
 
-/** Whoever listens to the operations that pass `apply`: the anomaly detector, a profiler, the recorder of a compiler. */
+/**
+ * Whoever listens to the operations that pass `apply`: the anomaly detector, a profiler, the recorder of a compiler.
+ */
 export interface Observer {
   /** Called after each operation; `node` is the output's history, if it has one. */
   applied(op: Primitive<any>, inputs: readonly Tensor[], attrs: unknown, output: Tensor, node: Node<any> | null): void;

@@ -4,8 +4,8 @@ import type { Node } from './node.ts';
 
 /**
  * The gradient of an operation with respect to one input: from the gradient `g` of its output. It is made of operations
- * on tensors only, so that it differentiates again. It may return a shape that the input was broadcast to; the walk sums
- * over what was repeated.
+ * on tensors only, so that it differentiates again. It may return a shape that the input was broadcast to; the walk
+ * sums over what was repeated.
  */
 export type Gradient<Attrs> = (g: Tensor, node: Node<Attrs>, input: number) => Tensor;
 
@@ -27,13 +27,15 @@ interface Described<Attrs> {
   /** One rule for each input; null where there is no gradient. The last one stands for all that follow. */
   readonly gradients: readonly (Gradient<Attrs> | PartialGradient<Attrs> | null)[] | JointGradient<Attrs>;
   /**
-   * What each of the rules reads: inputs, by number, and the output. The last entry stands for all that follow. Only what
-   * a gradient that does flow needs is kept.
+   * What each of the rules reads: inputs, by number, and the output. The last entry stands for all that follow. Only
+   * what a gradient that does flow needs is kept.
    */
   readonly keeps: readonly (readonly (number | 'output')[])[];
 }
 
-/** An operation that computes: a shape rule, which throws on inputs that do not fit, and a kernel that fills the result. */
+/**
+ * An operation that computes: a shape rule, which throws on inputs that do not fit, and a kernel that fills the result.
+ */
 export interface Computed<Attrs> extends Described<Attrs> {
   readonly shape: (inputs: readonly NdArray[], attrs: Attrs) => Shape;
   /** The dtype of the result when it is not that of the first input. */

@@ -24,8 +24,9 @@ export interface WalkOptions {
 type Arrivals = Map<Node<any>, Arrival>;
 
 /**
- * Walks the tape from the `roots` back to the leaves, in reverse order of creation, and returns the gradient of each leaf
- * (or of each wanted node). A node is visited once, when all that uses it has been; nothing on the tape is changed.
+ * Walks the tape from the `roots` back to the leaves, in reverse order of creation, and returns the gradient of each
+ * leaf (or of each wanted node). A node is visited once, when all that uses it has been; nothing on the tape is
+ * changed.
  */
 export function walk(
   roots: readonly Node<any>[],
@@ -125,7 +126,9 @@ const zeroFor = ({ shape, dtype }: Node<any>, g: Tensor): Arrival => ({
   owned: !isGradEnabled(),
 });
 
-/** Whether a rule wrote its result into a buffer of its own, which neither the tape nor the gradient before it shares. */
+/**
+ * Whether a rule wrote its result into a buffer of its own, which neither the tape nor the gradient before it shares.
+ */
 function isNew({ value }: Tensor, g: Tensor, { inputs, output }: Node<any>): boolean {
   if (isGradEnabled() || value.base !== value || value === g.value.base || value === output?.value.base) return false;
   return !inputs.some(x => value === x.value.base);

@@ -61,8 +61,8 @@ function isSuffix(part: Shape, shape: Shape): boolean {
 }
 
 /**
- * Walks several strided operands of one shape row by row: `at` holds where the current row of each begins, `steps` how far
- * its elements lie apart. Dims that follow each other without a gap in every operand count as one.
+ * Walks several strided operands of one shape row by row: `at` holds where the current row of each begins, `steps` how
+ * far its elements lie apart. Dims that follow each other without a gap in every operand count as one.
  */
 export class Rows {
   /** Elements in a row. */

@@ -1,8 +1,8 @@
 /**
  * The error function, 2/sqrt(pi) * integral of exp(-t^2) from 0 to x, to about 1e-15 absolute.
  *
- * For |x| < 2.5 the series 2/sqrt(pi) exp(-x^2) sum of 2^n x^(2n+1) / (2n+1)!! (Abramowitz and Stegun 7.1.6), all of whose
- * terms are positive; beyond it the continued fraction of erfc (7.1.14), from the inside out.
+ * For |x| < 2.5 the series 2/sqrt(pi) exp(-x^2) sum of 2^n x^(2n+1) / (2n+1)!! (Abramowitz and Stegun 7.1.6), all of
+ * whose terms are positive; beyond it the continued fraction of erfc (7.1.14), from the inside out.
  */
 export function errorFunction(x: number): number {
   const z = Math.abs(x);

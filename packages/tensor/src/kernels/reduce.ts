@@ -98,7 +98,9 @@ function areNeighbours(dims: readonly number[]): boolean {
   return dims.length > 0 && dims[dims.length - 1] - dims[0] === dims.length - 1;
 }
 
-/** Folds neighbouring dims of a contiguous array, behind which `inner` elements lie: lines with `inner` as their step. */
+/**
+ * Folds neighbouring dims of a contiguous array, behind which `inner` elements lie: lines with `inner` as their step.
+ */
 function foldLines(fold: Fold, out: NdArray, a: NdArray, inner: number): void {
   const n = a.size / out.size;
   let o = out.offset;
@@ -149,7 +151,9 @@ function foldColumns(fold: Fold, out: NdArray, a: NdArray, kept: Rows, folded: R
   } while (kept.next());
 }
 
-/** The position along `dim` of the largest (sign 1) or smallest (sign -1) element; the first of equals, NaN before all. */
+/**
+ * The position along `dim` of the largest (sign 1) or smallest (sign -1) element; the first of equals, NaN before all.
+ */
 export function argExtremeInto(sign: 1 | -1, out: NdArray, a: NdArray, dim: number): void {
   if (out.size === 0) return;
   const find = sign === 1 ? argLargest : argSmallest;

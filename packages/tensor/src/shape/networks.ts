@@ -80,9 +80,9 @@ export type CheckState<Op extends string, S extends Shape, Expected extends Shap
   true extends IsDyn<Expected> ? S : Expect<`${Op}: state`, S, Expected>;
 
 /**
- * What a layer does to a shape, as a type that can be handed on: `interface LinearFn<I extends number, O extends number>
- * extends Fn { out: LastDim<'linear', In<this>, I, O> }`. A module says so in a field that exists for the compiler only:
- * `declare readonly '~fn': LinearFn<I, O>`.
+ * What a layer does to a shape, as a type that can be handed on: `interface LinearFn<I extends number, O extends
+ * number> extends Fn { out: LastDim<'linear', In<this>, I, O> }`. A module says so in a field that exists for the
+ * compiler only: `declare readonly '~fn': LinearFn<I, O>`.
  */
 export interface Fn {
   in: unknown;

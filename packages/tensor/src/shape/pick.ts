@@ -173,8 +173,9 @@ export type Embedding<Ids extends Shape, W extends Shape> =
 export type OneHot<Ids extends Shape, N extends number = number> = true extends IsDyn<Ids> ? Unknown : [...Ids, N];
 
 /**
- * The shape of `at(...I)`: a number drops its dim, `[]` keeps it, `[start, stop, step]` keeps a part of it, `null` is a new
- * dim, `'...'` stands for all dims that are not spoken for. With ids or a mask among the indices the rank is unknown.
+ * The shape of `at(...I)`: a number drops its dim, `[]` keeps it, `[start, stop, step]` keeps a part of it, `null` is a
+ * new dim, `'...'` stands for all dims that are not spoken for. With ids or a mask among the indices the rank is
+ * unknown.
  */
 export type Index<S extends Shape, I extends readonly unknown[]> = true extends IsDyn<S> | HasTensor<I>
   ? Unknown

@@ -49,8 +49,8 @@ export function flattenShape(shape: Shape, start = 0, end = -1): Shape {
 }
 
 /**
- * The shape T, if it has as many elements as S. Equal sizes of S and T are cancelled first, so that named dims and large
- * sizes cost nothing; what is left is multiplied out. Where sizes are known only at run time, T is believed.
+ * The shape T, if it has as many elements as S. Equal sizes of S and T are cancelled first, so that named dims and
+ * large sizes cost nothing; what is left is multiplied out. Where sizes are known only at run time, T is believed.
  */
 export type Reshape<S extends Shape, T extends Shape> = S extends unknown
   ? true extends IsDyn<T>

@@ -16,7 +16,9 @@ export type Unknown = number[];
 /** The type of a checked argument: T when rule R holds, else the message of R, which no argument is assignable to. */
 export type Chk<R, T> = 0 extends 1 & R ? T : R extends string ? R : T;
 
-/** The shape of a result: what rule R gives, or `any` when the rank is unknown or the rule failed (so it fails once). */
+/**
+ * The shape of a result: what rule R gives, or `any` when the rank is unknown or the rule failed (so it fails once).
+ */
 export type Sh<R> = R extends Shape ? (number extends R['length'] ? any : R) : any;
 
 /** A size known only at run time, with a name: it fits numbers and literals, but no size of another name. */
