@@ -219,6 +219,47 @@ describe('to', () => {
     expect(module.parameters().every(p => p instanceof nn.Parameter)).toBe(true);
   });
 
+  test('keeps the parameters themselves, so that an optimiser made before trains them still', () => {
+    const layer = new nn.Linear(2, 1);
+    const { weight } = layer;
+    const optimizer = new optim.SGD(layer.parameters(), { lr: 0.5 });
+    layer.to('float64');
+    expect(layer.weight).toBe(weight);
+    expect(weight.dtype).toBe('float64');
+    const before = weight.toArray();
+    layer
+      .forward(ones([1, 2], { dtype: 'float64' }))
+      .sum()
+      .backward();
+    optimizer.step();
+    expect(weight.toArray()).toEqual(before.map(row => row.map(w => w - 0.5)));
+  });
+
+  test('refuses the history of before', () => {
+    const layer = new nn.Linear(2, 1);
+    const loss = layer.forward(ones([1, 2])).sum();
+    layer.to('float64');
+    expect(() => loss.backward()).toThrow('cast to another dtype after it was used; call forward again');
+    expect(layer.bias.grad).toBeNull();
+  });
+
+  test('keeps the hooks of a parameter, and the way to remove them', () => {
+    const layer = new nn.Linear(1, 1);
+    const hook = layer.weight.registerHook(g => g.mul(10));
+    layer.to('float64');
+    const step = (): number | undefined => {
+      layer.zeroGrad();
+      layer
+        .forward(ones([1, 1], { dtype: 'float64' }))
+        .sum()
+        .backward();
+      return layer.weight.grad?.item();
+    };
+    expect(step()).toBe(10);
+    hook.remove();
+    expect(step()).toBe(1);
+  });
+
   test('leaves what has the dtype as it is', () => {
     const layer = new nn.Linear(1, 1);
     const { weight } = layer;

@@ -150,23 +150,15 @@ export abstract class Module {
   }
 
   /**
-   * Casts float parameters and buffers, and their gradients. They become other objects, so an optimiser is to be made
-   * after this; what was shared stays shared, and what has the dtype stays as it is.
+   * Casts float parameters and buffers, and their gradients, in place: an optimiser made before keeps training them. Views
+   * of them that were taken before, `stateDict()` among them, keep the old numbers.
    *
    * @throws DTypeError for a dtype that is not float.
    */
   to(dtype: DType): this {
     if (!isFloat(dtype)) throw new DTypeError(`Module.to: expected float32 or float64, got ${JSON.stringify(dtype)}`);
-    const casts = new Map<Tensor, Tensor>();
-    for (const module of this.modules()) {
-      const fields = module as unknown as { [key: string]: unknown };
-      for (const [key, field] of Object.entries(module)) {
-        if (!(field instanceof Parameter || field instanceof Buffer)) continue;
-        if (!isFloat(field.dtype) || field.dtype === dtype) continue;
-        if (!casts.has(field)) casts.set(field, castTo(dtype, field));
-        fields[key] = casts.get(field);
-      }
-    }
+    for (const tensor of [...this.parameters(), ...this.buffers()])
+      if (isFloat(tensor.dtype) && tensor.dtype !== dtype) tensor.castInPlace(dtype);
     return this;
   }
 
@@ -199,11 +191,3 @@ export abstract class Module {
 }
 
 const join = (prefix: string, name: string): string => (prefix === '' ? name : `${prefix}.${name}`);
-
-function castTo(dtype: DType, tensor: Parameter | Buffer): Parameter | Buffer {
-  const value = tensor.detach().to(dtype);
-  if (tensor instanceof Buffer) return new Buffer(value);
-  const cast = new Parameter(value, { requiresGrad: tensor.requiresGrad });
-  if (tensor.grad !== null) cast.grad = tensor.grad.detach().to(dtype);
-  return cast;
-}

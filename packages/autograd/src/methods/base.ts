@@ -18,7 +18,7 @@ import {
 import { checkTensor } from '../functional/operands.ts';
 import { cast, copy } from '../primitives/elementwise.ts';
 import { apply } from '../tape/apply.ts';
-import { assignTo } from '../tape/assign.ts';
+import { assignTo, castInPlace } from '../tape/assign.ts';
 import { backward } from '../tape/backward.ts';
 import { isGradEnabled } from '../tape/mode.ts';
 import { type GradientHook, leafNode, type Node } from '../tape/node.ts';
@@ -26,10 +26,12 @@ import { none } from '../tape/primitive.ts';
 import type { Tensor } from '../tensor.ts';
 import type { NestedArray } from '../types.ts';
 
-/** What every tensor is: an array, perhaps a history, perhaps a gradient. The operations are in the classes above it. */
+/**
+ * What every tensor is: an array, perhaps a history, perhaps a gradient. The operations are in the classes above it.
+ */
 export abstract class TensorBase<out S extends Shape = any> {
-  /** The array. @internal */
-  readonly value: NdArray;
+  /** The array; only a cast of a module replaces it. @internal */
+  value: NdArray;
   /** How gradients get on from here; null when none flow. @internal */
   node: Node<any> | null = null;
   /** The gradient that `backward` has accumulated here, or null. Only leaves (and tensors that retain it) get one. */
@@ -58,6 +60,7 @@ export abstract class TensorBase<out S extends Shape = any> {
     return this.value.size;
   }
 
+  /** The type of the elements. */
   get dtype(): DType {
     return this.value.dtype;
   }
@@ -89,6 +92,7 @@ export abstract class TensorBase<out S extends Shape = any> {
     return toNested(this.value) as NestedArray<this['shape'], E>;
   }
 
+  /** The elements as a person reads them, aligned in columns, large tensors by their edges; then what is special. */
   toString(): string {
     const { dtype } = this;
     const notes = [
@@ -162,8 +166,8 @@ export abstract class TensorBase<out S extends Shape = any> {
   }
 
   /**
-   * Calls `hook` with the gradient of this tensor whenever one is computed; what it returns, if anything, goes on in its
-   * place. Returns the way to remove it.
+   * Calls `hook` with the gradient of this tensor whenever one is computed; what it returns, if anything, goes on in
+   * its place. Returns the way to remove it.
    *
    * @throws GradError when this tensor does not require a gradient.
    */
@@ -173,9 +177,10 @@ export abstract class TensorBase<out S extends Shape = any> {
     const registered = { hook };
     node.hooks = [...(node.hooks ?? []), registered];
     return {
-      remove() {
-        const rest = node.hooks?.filter(other => other !== registered) ?? [];
-        node.hooks = rest.length > 0 ? rest : null;
+      remove: () => {
+        if (this.node === null) return;
+        const rest = this.node.hooks?.filter(other => other !== registered) ?? [];
+        this.node.hooks = rest.length > 0 ? rest : null;
       },
     };
   }
@@ -196,7 +201,10 @@ export abstract class TensorBase<out S extends Shape = any> {
     return apply(copy, [this], none);
   }
 
-  /** The same numbers as another dtype; this tensor itself when it has it. To int32 truncates, to bool asks for non-zero. */
+  /**
+   * The same numbers as another dtype; this tensor itself when it has it. To int32 truncates, to bool asks for
+   * non-zero.
+   */
   to<X extends Tensor>(this: X, dtype: DType): Tensor<X['shape']> {
     if (!isDType(dtype))
       throw new DTypeError(`to: expected float32, float64, int32 or bool, got ${JSON.stringify(dtype)}`);
@@ -207,8 +215,8 @@ export abstract class TensorBase<out S extends Shape = any> {
    * Overwrites this tensor in place with `source`, which broadcasts to its shape and is cast to its dtype. Views and
    * detached copies of it show the new values; a backward that still needs the old ones is an error.
    *
-   * @throws GradError on the result of an operation, and on a leaf that requires a gradient outside of `noGrad`; ShapeError
-   * where the source does not broadcast, and on an expanded view, whose elements share their memory.
+   * @throws GradError on the result of an operation, and on a leaf that requires a gradient outside of `noGrad`;
+   * ShapeError where the source does not broadcast, and on an expanded view, whose elements share their memory.
    */
   assign<X extends Tensor>(this: X, source: Tensor | number): X {
     if (!this.isLeaf)
@@ -221,6 +229,14 @@ export abstract class TensorBase<out S extends Shape = any> {
     checkTensor('assign', 'the source', from, 'a tensor or a number');
     assignTo(this, from);
     return this;
+  }
+
+  /**
+   * Gives this leaf, and its gradient, another float dtype, and lets it be the same tensor: for a module's cast.
+   * @internal
+   */
+  castInPlace(this: Tensor, dtype: DType): void {
+    castInPlace(this, dtype);
   }
 
   /** A constant, of this dtype unless another is given. @internal */

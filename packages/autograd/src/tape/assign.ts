@@ -1,6 +1,6 @@
-import { copyInto, emptyArray, type NdArray, ShapeError, showShape } from '@tapegrad/tensor';
+import { copyInto, type DType, emptyArray, GradError, type NdArray, ShapeError, showShape } from '@tapegrad/tensor';
 import type { Tensor } from '../tensor.ts';
-import { tick } from './node.ts';
+import { leafNode, tick } from './node.ts';
 import { activeObserver } from './observer.ts';
 import type { Computed } from './primitive.ts';
 
@@ -25,7 +25,9 @@ export const assign: Computed<undefined> = {
   kernel: (target, [, source]) => copyInto(target, source.base === target.base ? contiguousCopy(source) : source),
 };
 
-/** Overwrites the buffer of `target` (also where it is a view), and marks the moment for the gradients that needed it. */
+/**
+ * Overwrites the buffer of `target` (also where it is a view), and marks the moment for the gradients that needed it.
+ */
 export function assignTo(target: Tensor, source: Tensor): void {
   const { value } = target;
   assign.shape([value, source.value], undefined);
@@ -33,6 +35,28 @@ export function assignTo(target: Tensor, source: Tensor): void {
   value.base.overwrittenAt = tick();
   activeObserver()?.applied(assign, [target, source], undefined, target, null);
 }
+
+/**
+ * Gives a leaf an array of another dtype in the place of its own, and casts its gradient. Views keep the old array, and
+ * a history that was made with it can no longer be walked to this leaf.
+ */
+export function castInPlace(leaf: Tensor, dtype: DType): void {
+  const value = emptyArray(leaf.shape, dtype);
+  copyInto(value, leaf.value);
+  value.overwrittenAt = tick();
+  leaf.value = value;
+  const { node } = leaf;
+  if (node !== null) {
+    leaf.node = leafNode(leaf);
+    leaf.node.hooks = node.hooks;
+    node.hooks = [{ hook: refuseCast }];
+  }
+  leaf.grad = leaf.grad?.detach().to(dtype) ?? null;
+}
+
+const refuseCast = (): never => {
+  throw new GradError('backward: a parameter was cast to another dtype after it was used; call forward again');
+};
 
 /** A source that shares the target's buffer is read out before the first element is written. */
 function contiguousCopy(a: NdArray): NdArray {
