@@ -98,8 +98,15 @@ function positionsWhere(x: Tensor, dim: number, mask: Tensor): Tensor[] {
   return dims;
 }
 
-/** Brings the picked dims to the front as one, selects from it, and moves the result to its place. */
 function pick(x: Tensor, picked: readonly Picked[]): Tensor {
+  if (picked.length > 1) return pickTogether(x, picked);
+  const [{ dim, ids }] = picked;
+  const flat = x.indexSelect(dim, ids.reshape([-1]));
+  return flat.reshape([...x.shape.slice(0, dim), ...ids.shape, ...x.shape.slice(dim + 1)]);
+}
+
+/** Brings the picked dims to the front as one, selects from it, and moves the result to its place. */
+function pickTogether(x: Tensor, picked: readonly Picked[]): Tensor {
   const dims = picked.map(p => p.dim);
   const rest = x.shape.map((_: number, d: number) => d).filter((d: number) => !dims.includes(d));
   const shape = broadcastAll(
