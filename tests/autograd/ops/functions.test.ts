@@ -43,6 +43,7 @@ describe('every operation is a method and a function of the same name', () => {
       'padTo',
       'filled',
       'idsOf',
+      'castInPlace',
       'derive',
     ];
     const state = ['shape', 'ndim', 'size', 'dtype', 'data', 'requiresGrad', 'isLeaf'];
