@@ -1,6 +1,22 @@
 import { Generator, rand, randint, type Tensor, where } from 'tapegrad';
 import { compare, table } from './measure.ts';
 
+type Numbers = { [i: number]: number };
+
+/** What the plain loops run over. */
+interface Arrays {
+  readonly a: Numbers;
+  readonly b: Numbers;
+  readonly m: Numbers;
+  readonly r: Numbers;
+  readonly c: Numbers;
+  readonly k: Numbers;
+  readonly chosen: Numbers;
+  readonly A: ArrayLike<number>;
+  readonly B: ArrayLike<number>;
+  readonly n: number;
+}
+
 /** Operations on 1e6 elements beside the loop one would write by hand, which allocates its result too. */
 export function largeOps(): void {
   const n = 1_000_000;
@@ -11,72 +27,80 @@ export function largeOps(): void {
   const row: Tensor = rand([1000], { generator });
   const column: Tensor = rand([1000, 1], { generator });
   const ids = randint(0, 1000, [1000], { generator });
-  const [a, b, m, r] = [x.data, y.data, matrix.data, row.data];
-  const c = column.data;
-  const k = ids.data;
   const mask: Tensor = x.gt(0.5);
-  const chosen = mask.data;
-  const fresh = (): Float32Array => new Float32Array(n);
-  const cases: Record<string, [operation: () => unknown, loop: () => unknown]> = {
+  const [A, B]: Tensor[] = [rand([100, 100], { generator }), rand([100, 100], { generator })];
+  const arrays = (): Arrays => ({
+    a: x.data.slice(),
+    b: y.data.slice(),
+    m: matrix.data.slice(),
+    r: row.data.slice(),
+    c: column.data.slice(),
+    k: ids.data.slice(),
+    chosen: mask.data.slice(),
+    A: A.data.slice(),
+    B: B.data.slice(),
+    n,
+  });
+  const cases: Record<string, [operation: () => unknown, loop: (arrays: Arrays) => unknown]> = {
     'x + y': [
       () => x.add(y),
-      () => {
-        const o = fresh();
+      ({ a, b, n }) => {
+        const o = new Float32Array(n);
         for (let i = 0; i < n; i++) o[i] = a[i] + b[i];
         return o;
       },
     ],
     'x - y': [
       () => x.sub(y),
-      () => {
-        const o = fresh();
+      ({ a, b, n }) => {
+        const o = new Float32Array(n);
         for (let i = 0; i < n; i++) o[i] = a[i] - b[i];
         return o;
       },
     ],
     'x * y': [
       () => x.mul(y),
-      () => {
-        const o = fresh();
+      ({ a, b, n }) => {
+        const o = new Float32Array(n);
         for (let i = 0; i < n; i++) o[i] = a[i] * b[i];
         return o;
       },
     ],
     'x / y': [
       () => x.div(y),
-      () => {
-        const o = fresh();
+      ({ a, b, n }) => {
+        const o = new Float32Array(n);
         for (let i = 0; i < n; i++) o[i] = a[i] / b[i];
         return o;
       },
     ],
     'x * 2': [
       () => x.mul(2),
-      () => {
-        const o = fresh();
+      ({ a, n }) => {
+        const o = new Float32Array(n);
         for (let i = 0; i < n; i++) o[i] = a[i] * 2;
         return o;
       },
     ],
     'max(x, y)': [
       () => x.maximum(y),
-      () => {
-        const o = fresh();
+      ({ a, b, n }) => {
+        const o = new Float32Array(n);
         for (let i = 0; i < n; i++) o[i] = Math.max(a[i], b[i]);
         return o;
       },
     ],
     'x ** y': [
       () => x.pow(y),
-      () => {
-        const o = fresh();
+      ({ a, b, n }) => {
+        const o = new Float32Array(n);
         for (let i = 0; i < n; i++) o[i] = a[i] ** b[i];
         return o;
       },
     ],
     'x > y': [
       () => x.gt(y),
-      () => {
+      ({ a, b, n }) => {
         const o = new Uint8Array(n);
         for (let i = 0; i < n; i++) o[i] = a[i] > b[i] ? 1 : 0;
         return o;
@@ -84,103 +108,103 @@ export function largeOps(): void {
     ],
     'matrix + row': [
       () => matrix.add(row),
-      () => {
-        const o = fresh();
+      ({ m, n, r }) => {
+        const o = new Float32Array(n);
         for (let i = 0, p = 0; i < 1000; i++) for (let j = 0; j < 1000; j++, p++) o[p] = m[p] + r[j];
         return o;
       },
     ],
     'matrix + column': [
       () => matrix.add(column),
-      () => {
-        const o = fresh();
+      ({ c, m, n }) => {
+        const o = new Float32Array(n);
         for (let i = 0, p = 0; i < 1000; i++) for (let j = 0; j < 1000; j++, p++) o[p] = m[p] + c[i];
         return o;
       },
     ],
     'matrix + transposed': [
       () => matrix.add(matrix.t()),
-      () => {
-        const o = fresh();
+      ({ m, n }) => {
+        const o = new Float32Array(n);
         for (let i = 0, p = 0; i < 1000; i++) for (let j = 0; j < 1000; j++, p++) o[p] = m[p] + m[j * 1000 + i];
         return o;
       },
     ],
     'neg x': [
       () => x.neg(),
-      () => {
-        const o = fresh();
+      ({ a, n }) => {
+        const o = new Float32Array(n);
         for (let i = 0; i < n; i++) o[i] = -a[i];
         return o;
       },
     ],
     'abs x': [
       () => x.abs(),
-      () => {
-        const o = fresh();
+      ({ a, n }) => {
+        const o = new Float32Array(n);
         for (let i = 0; i < n; i++) o[i] = Math.abs(a[i]);
         return o;
       },
     ],
     'sqrt x': [
       () => x.sqrt(),
-      () => {
-        const o = fresh();
+      ({ a, n }) => {
+        const o = new Float32Array(n);
         for (let i = 0; i < n; i++) o[i] = Math.sqrt(a[i]);
         return o;
       },
     ],
     'exp x': [
       () => x.exp(),
-      () => {
-        const o = fresh();
+      ({ a, n }) => {
+        const o = new Float32Array(n);
         for (let i = 0; i < n; i++) o[i] = Math.exp(a[i]);
         return o;
       },
     ],
     'log x': [
       () => x.log(),
-      () => {
-        const o = fresh();
+      ({ a, n }) => {
+        const o = new Float32Array(n);
         for (let i = 0; i < n; i++) o[i] = Math.log(a[i]);
         return o;
       },
     ],
     'tanh x': [
       () => x.tanh(),
-      () => {
-        const o = fresh();
+      ({ a, n }) => {
+        const o = new Float32Array(n);
         for (let i = 0; i < n; i++) o[i] = Math.tanh(a[i]);
         return o;
       },
     ],
     'sigmoid x': [
       () => x.sigmoid(),
-      () => {
-        const o = fresh();
+      ({ a, n }) => {
+        const o = new Float32Array(n);
         for (let i = 0; i < n; i++) o[i] = 1 / (1 + Math.exp(-a[i]));
         return o;
       },
     ],
     'relu x': [
       () => x.relu(),
-      () => {
-        const o = fresh();
+      ({ a, n }) => {
+        const o = new Float32Array(n);
         for (let i = 0; i < n; i++) o[i] = Math.max(a[i], 0);
         return o;
       },
     ],
     'where(mask, x, y)': [
       () => where(mask, x, y),
-      () => {
-        const o = fresh();
+      ({ a, b, n, chosen }) => {
+        const o = new Float32Array(n);
         for (let i = 0; i < n; i++) o[i] = chosen[i] !== 0 ? a[i] : b[i];
         return o;
       },
     ],
     sum: [
       () => x.sum(),
-      () => {
+      ({ a, n }) => {
         let s = 0;
         for (let i = 0; i < n; i++) s += a[i];
         return s;
@@ -188,7 +212,7 @@ export function largeOps(): void {
     ],
     'sum, dim 0': [
       () => matrix.sum(0),
-      () => {
+      ({ m }) => {
         const o = new Float64Array(1000);
         for (let i = 0, p = 0; i < 1000; i++) for (let j = 0; j < 1000; j++, p++) o[j] += m[p];
         return Float32Array.from(o);
@@ -196,7 +220,7 @@ export function largeOps(): void {
     ],
     'sum, dim 1': [
       () => matrix.sum(1),
-      () => {
+      ({ m }) => {
         const o = new Float32Array(1000);
         for (let i = 0, p = 0; i < 1000; i++) {
           let s = 0;
@@ -208,7 +232,7 @@ export function largeOps(): void {
     ],
     max: [
       () => x.max(),
-      () => {
+      ({ a, n }) => {
         let s = -Infinity;
         for (let i = 0; i < n; i++) s = Math.max(s, a[i]);
         return s;
@@ -216,7 +240,7 @@ export function largeOps(): void {
     ],
     'argmax, dim 1': [
       () => matrix.argmax(1),
-      () => {
+      ({ m }) => {
         const o = new Int32Array(1000);
         for (let i = 0; i < 1000; i++) {
           let best = 0;
@@ -228,8 +252,8 @@ export function largeOps(): void {
     ],
     cumsum: [
       () => x.cumsum(0),
-      () => {
-        const o = fresh();
+      ({ a, n }) => {
+        const o = new Float32Array(n);
         let s = 0;
         for (let i = 0; i < n; i++) o[i] = s += a[i];
         return o;
@@ -237,8 +261,8 @@ export function largeOps(): void {
     ],
     'softmax, dim 1': [
       () => matrix.softmax(1),
-      () => {
-        const o = fresh();
+      ({ m, n }) => {
+        const o = new Float32Array(n);
         for (let i = 0; i < 1000; i++) {
           const p = i * 1000;
           let top = -Infinity;
@@ -252,27 +276,29 @@ export function largeOps(): void {
     ],
     'transposed copy': [
       () => matrix.t().clone(),
-      () => {
-        const o = fresh();
+      ({ m, n }) => {
+        const o = new Float32Array(n);
         for (let i = 0, p = 0; i < 1000; i++) for (let j = 0; j < 1000; j++, p++) o[p] = m[j * 1000 + i];
         return o;
       },
     ],
     'rows by ids': [
       () => matrix.indexSelect(0, ids),
-      () => {
-        const o = fresh();
+      ({ k, m, n }) => {
+        const o = new Float32Array(n);
         for (let i = 0, p = 0; i < 1000; i++) for (let j = 0, q = k[i] * 1000; j < 1000; j++) o[p++] = m[q++];
         return o;
       },
     ],
-    'matmul 100x100': [() => matmulA.matmul(matmulB), () => plainMatmul(matmulA.data, matmulB.data, 100)],
-    'matmul, b transposed': [() => matmulA.matmul(matmulB.t()), () => plainMatmul(matmulA.data, matmulB.data, 100)],
+    'matmul 100x100': [() => A.matmul(B), arrays => plainMatmul(arrays.A, arrays.B, 100)],
+    'matmul, b transposed': [() => A.matmul(B.t()), arrays => plainMatmul(arrays.A, arrays.B, 100)],
   };
-  const matmulA: Tensor = rand([100, 100], { generator });
-  const matmulB: Tensor = rand([100, 100], { generator });
+  // Two sets of arrays in turn: a loop over one and the same would be compiled for just these arrays, bounds and all.
+  const sets = [arrays(), arrays()];
   const rows = Object.entries(cases).map(([name, [operation, loop]]) => {
-    const { op, plain } = compare({ op: operation, plain: loop }, { warmUp: 150, rounds: 25 });
+    let turn = 0;
+    const plainLoop = (): unknown => loop(sets[(turn ^= 1)]);
+    const { op, plain } = compare({ op: operation, plain: plainLoop }, { warmUp: 150, rounds: 25 });
     return [name, (op / 1000).toFixed(2), (plain / 1000).toFixed(2), (op / plain).toFixed(2)];
   });
   console.log(

@@ -29,6 +29,8 @@ export class Node<Attrs = unknown> {
   target: Tensor | null = null;
   /** Each in an object of its own, so that a hook that was registered twice can be removed once. */
   hooks: readonly { readonly hook: GradientHook }[] | null = null;
+  /** The last search of the tape that has come by; a search runs to its end before any other begins. */
+  foundBy = 0;
   /** Where the operation was called, kept while anomalies are looked for. */
   calledAt: string | undefined;
 

@@ -57,19 +57,24 @@ export function walk(
 
 const isEnd = (node: Node<any>, since: number | undefined): boolean => since !== undefined && node.time <= since;
 
+let searches = 0;
+
 /** The nodes that the roots were made from, and they, oldest first; `since` as for `walk`. */
 export function reachable(roots: readonly Node<any>[], since?: number): Node<any>[] {
-  const seen = new Set<Node<any>>(roots);
-  const order = [...seen];
+  const search = ++searches;
+  const order: Node<any>[] = [];
+  const find = (node: Node<any>): void => {
+    if (node.foundBy === search) return;
+    node.foundBy = search;
+    order.push(node);
+  };
+  for (const root of roots) find(root);
   for (let i = 0; i < order.length; i++) {
     if (isEnd(order[i], since)) continue;
     const { parents } = order[i];
     for (let k = 0; k < parents.length; k++) {
       const parent = parents[k];
-      if (parent !== null && !seen.has(parent)) {
-        seen.add(parent);
-        order.push(parent);
-      }
+      if (parent !== null) find(parent);
     }
   }
   return order.sort((a, b) => a.time - b.time);
