@@ -6,8 +6,6 @@ import {
   arrayFrom,
   checkIds,
   contiguous,
-  type Data,
-  type DType,
   emptyArray,
   folds,
   gatherInto,
@@ -24,19 +22,7 @@ import {
   softmaxInto,
   toNested,
 } from '../../packages/tensor/src/index.ts';
-
-const array = (data: Data, dtype: DType = 'float64'): NdArray => arrayFrom(data, dtype);
-const ids = (data: Data): NdArray => arrayFrom(data, 'int32');
-
-/** The transpose of a matrix, as a view. */
-const turned = (a: NdArray): NdArray => a.view([...a.shape].reverse(), [...a.strides].reverse());
-
-/** What a kernel writes into a new array of a shape. */
-function written(shape: number[], kernel: (out: NdArray) => void, dtype: DType = 'float64'): unknown {
-  const out = emptyArray(shape, dtype);
-  kernel(out);
-  return toNested(out);
-}
+import { array, ids, turned, written } from './arrays.ts';
 
 describe('folds', () => {
   const tall = arrayFrom(

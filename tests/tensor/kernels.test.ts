@@ -9,8 +9,6 @@ import {
   catInto,
   contiguous,
   copyInto,
-  type Data,
-  type DType,
   dtypeOfNumber,
   emptyArray,
   flatData,
@@ -28,19 +26,7 @@ import {
   unaryLoops,
   whereInto,
 } from '../../packages/tensor/src/index.ts';
-
-const array = (data: Data, dtype: DType = 'float64'): NdArray => arrayFrom(data, dtype);
-const ids = (data: Data): NdArray => arrayFrom(data, 'int32');
-
-/** The transpose of a matrix, as a view. */
-const turned = (a: NdArray): NdArray => a.view([...a.shape].reverse(), [...a.strides].reverse());
-
-/** What a kernel writes into a new array of a shape. */
-function written(shape: number[], kernel: (out: NdArray) => void, dtype: DType = 'float64'): unknown {
-  const out = emptyArray(shape, dtype);
-  kernel(out);
-  return toNested(out);
-}
+import { array, ids, turned, written } from './arrays.ts';
 
 describe('dtypes', () => {
   test('have a name, a typed array and a rank', () => {
