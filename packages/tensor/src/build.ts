@@ -1,6 +1,6 @@
 import { allocate, type DType, type NumericArray, type TypedArray } from './dtype.ts';
 import { ArgumentError, DTypeError, ShapeError } from './errors.ts';
-import { contiguous } from './kernels/scan.ts';
+import { contiguous } from './kernels/copy.ts';
 import { NdArray } from './ndarray.ts';
 import { type Data, shapeOfData } from './shape/data.ts';
 import { type Shape, showShape, sizeOf } from './shape/shape.ts';

@@ -44,7 +44,7 @@ export function narrow(x: Tensor, dim: number, start: number, length: number): T
   return apply(move.slice, [x], { dim: d, start: from, length, step: 1 });
 }
 
-/** Ids for picking: an int32 tensor, or a number for a single one. */
+/** Throws unless ids are an int32 tensor. */
 export function checkIdTensor(op: string, ids: unknown): asserts ids is Tensor {
   checkTensor(op, 'ids', ids);
   if (ids.dtype !== 'int32')

@@ -1,4 +1,4 @@
-import { copyInto, type DType, emptyArray, GradError, type NdArray, ShapeError, showShape } from '@tapegrad/tensor';
+import { copyInto, copyOf, type DType, GradError, ShapeError, showShape } from '@tapegrad/tensor';
 import type { Tensor } from '../tensor.ts';
 import { leafNode, tick } from './node.ts';
 import { activeObserver } from './observer.ts';
@@ -22,7 +22,8 @@ export const assign: Computed<undefined> = {
     return target.shape;
   },
   inPlace: true,
-  kernel: (target, [, source]) => copyInto(target, source.base === target.base ? contiguousCopy(source) : source),
+  // A source that shares the target's buffer is read out before the first element is written.
+  kernel: (target, [, source]) => copyInto(target, source.base === target.base ? copyOf(source) : source),
 };
 
 /**
@@ -41,8 +42,7 @@ export function assignTo(target: Tensor, source: Tensor): void {
  * a history that was made with it can no longer be walked to this leaf.
  */
 export function castInPlace(leaf: Tensor, dtype: DType): void {
-  const value = emptyArray(leaf.shape, dtype);
-  copyInto(value, leaf.value);
+  const value = copyOf(leaf.value, dtype);
   value.overwrittenAt = tick();
   leaf.value = value;
   const { node } = leaf;
@@ -57,10 +57,3 @@ export function castInPlace(leaf: Tensor, dtype: DType): void {
 const refuseCast = (): never => {
   throw new GradError('backward: a parameter was cast to another dtype after it was used; call forward again');
 };
-
-/** A source that shares the target's buffer is read out before the first element is written. */
-function contiguousCopy(a: NdArray): NdArray {
-  const copy = emptyArray(a.shape, a.dtype);
-  copyInto(copy, a);
-  return copy;
-}

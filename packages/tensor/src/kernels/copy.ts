@@ -1,4 +1,5 @@
-import type { NdArray } from '../ndarray.ts';
+import type { DType } from '../dtype.ts';
+import { emptyArray, type NdArray } from '../ndarray.ts';
 import { broadcastStrides, Rows, runUnary } from './elementwise.ts';
 import type { UnaryLoop } from './loops.ts';
 
@@ -36,3 +37,13 @@ function copyThrough(out: NdArray, a: NdArray, asTruth: boolean): void {
       y[o] = asTruth ? Number(x[p] !== 0) : x[p];
   } while (rows.next());
 }
+
+/** A contiguous copy of `a`, of its dtype unless another is given. */
+export function copyOf(a: NdArray, dtype: DType = a.dtype): NdArray {
+  const copy = emptyArray(a.shape, dtype);
+  copyInto(copy, a);
+  return copy;
+}
+
+/** `a` itself when its elements lie in row-major order, else a copy in which they do. */
+export const contiguous = (a: NdArray): NdArray => (a.contiguous ? a : copyOf(a));

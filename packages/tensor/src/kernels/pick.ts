@@ -1,8 +1,8 @@
 import { IndexError } from '../errors.ts';
 import type { NdArray } from '../ndarray.ts';
-import { copyInto } from './copy.ts';
+import { around } from '../shape/shape.ts';
+import { contiguous, copyInto } from './copy.ts';
 import { Rows } from './elementwise.ts';
-import { around, contiguous } from './scan.ts';
 
 /** Throws unless every id lies in 0..size-1; nothing has been written by then. */
 export function checkIds(op: string, ids: NdArray, size: number, what: string): void {

@@ -1,23 +1,7 @@
 import type { TypedArray } from '../dtype.ts';
-import { emptyArray, type NdArray } from '../ndarray.ts';
-import { copyInto } from './copy.ts';
-
-/** `a` itself when its elements lie in row-major order, else a copy in which they do. */
-export function contiguous(a: NdArray): NdArray {
-  if (a.contiguous) return a;
-  const copy = emptyArray(a.shape, a.dtype);
-  copyInto(copy, a);
-  return copy;
-}
-
-/** A shape as (outer, size of dim, inner): how far to step around one dim of a contiguous array. */
-export function around(shape: readonly number[], dim: number): { outer: number; size: number; inner: number } {
-  let outer = 1;
-  let inner = 1;
-  for (let d = 0; d < dim; d++) outer *= shape[d];
-  for (let d = dim + 1; d < shape.length; d++) inner *= shape[d];
-  return { outer, size: shape[dim], inner };
-}
+import type { NdArray } from '../ndarray.ts';
+import { around } from '../shape/shape.ts';
+import { contiguous } from './copy.ts';
 
 /** Runs along `n` elements, `step` apart, and writes what has come together so far. */
 type ScanLoop = (n: number, out: TypedArray, o: number, a: TypedArray, p: number, step: number) => void;

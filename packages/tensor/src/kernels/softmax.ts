@@ -1,5 +1,6 @@
 import type { NdArray } from '../ndarray.ts';
-import { around, contiguous } from './scan.ts';
+import { around } from '../shape/shape.ts';
+import { contiguous } from './copy.ts';
 
 /** softmax along `dim`, exp(a - max) / sum(exp(a - max)), or its logarithm, a - max - log(sum(exp(a - max))). */
 export function softmaxInto(out: NdArray, a: NdArray, dim: number, log: boolean): void {

@@ -28,3 +28,12 @@ export function rowMajorStrides(shape: Shape): number[] {
 
 /** A shape as people write it: `[14, 3]`. */
 export const showShape = (shape: Shape): string => `[${shape.join(', ')}]`;
+
+/** A shape as (outer, size of dim, inner): how far to step around one dim of a contiguous array. */
+export function around(shape: readonly number[], dim: number): { outer: number; size: number; inner: number } {
+  let outer = 1;
+  let inner = 1;
+  for (let d = 0; d < dim; d++) outer *= shape[d];
+  for (let d = dim + 1; d < shape.length; d++) inner *= shape[d];
+  return { outer, size: shape[dim], inner };
+}
