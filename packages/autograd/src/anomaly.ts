@@ -1,4 +1,5 @@
 import { GradError, isFloat, showShape } from '@tapegrad/tensor';
+import { callSite } from './tape/call-site.ts';
 import type { Node } from './tape/node.ts';
 import { type Observer, observe } from './tape/observer.ts';
 import type { Tensor } from './tensor.ts';
@@ -55,21 +56,3 @@ function firstBad(x: Tensor): string | undefined {
   for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return `${data[i]} at element ${i}`;
   return undefined;
 }
-
-/** Deep enough to reach the caller through modules within modules. */
-const framesOfInterest = 100;
-
-/** The innermost line of the stack that is not the library's own. */
-function callSite(): string {
-  const before = Error.stackTraceLimit;
-  Error.stackTraceLimit = framesOfInterest;
-  const lines = (new Error().stack ?? '').split('\n').slice(1);
-  Error.stackTraceLimit = before;
-  const own = libraryOf(lines[0] ?? '');
-  const outside = lines.find(line => libraryOf(line) !== own && !line.includes('node:'));
-  return (outside ?? lines.at(-1) ?? 'from somewhere').trim();
-}
-
-/** The folder of the packages, the one above the folder above src/ or dist/, that a stack line lies in. */
-const libraryOf = (line: string): string =>
-  line.match(/([^\s(]*)[/\\][^/\\]+[/\\](?:src|dist)[/\\]/)?.[1] ?? `outside: ${line}`;
