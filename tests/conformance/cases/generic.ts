@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs';
+import * as tapegrad from 'tapegrad';
+import { type DType, grad, type Tensor, tensor } from 'tapegrad';
+import { cases as gradientCases } from '../../autograd/ops/cases.ts';
+import { strided } from '../../autograd/ops/layouts.ts';
+import { type Case, type Closeness, type Nested, pure } from '../case.ts';
+
+// The cases that the operations are tested with elsewhere: those of tests/fixtures/torch/ops.py, which says what the
+// fields mean, and those whose gradients are held against differences. Each is called with its numbers, and with them
+// moved on, in row-major order and with other strides in turn; forward, and backward through `grad`.
+
+interface Stored {
+  readonly shape: number[];
+  readonly dtype: DType;
+  readonly data: (number | string)[];
+}
+
+interface Fixture {
+  readonly op: string;
+  readonly note?: string;
+  readonly args: unknown[];
+  readonly inputs: Stored[];
+  readonly grads?: unknown[];
+  readonly fixed?: number[];
+}
+
+const fixtures: Fixture[] = JSON.parse(
+  readFileSync(new URL('../../fixtures/torch/ops.json', import.meta.url), 'utf8'),
+).cases;
+
+/** Results whose shape hangs on the elements of an input, which no recording can know. */
+const isShapedByElements = ({ op, args, inputs }: Fixture): boolean =>
+  (op === 'at' && inputs.slice(1).some(({ dtype }) => dtype === 'bool')) || (op === 'oneHot' && args.length === 0);
+
+/** An argument with the inputs and the numbers that JSON does not have put in. */
+function argument(value: any, inputs: readonly Tensor[]): unknown {
+  if (Array.isArray(value)) return value.map(part => argument(part, inputs));
+  if (typeof value !== 'object' || value === null) return value;
+  if ('skip' in value) return undefined;
+  if ('input' in value) return inputs[value.input];
+  if ('number' in value) return Number(value.number);
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, argument(part, inputs)]));
+}
+
+/** What the operation of a fixture gives, as a list. */
+function call({ op, args }: Fixture, inputs: readonly Tensor[]): Tensor[] {
+  const functions = tapegrad as unknown as Record<string, (...args: unknown[]) => any>;
+  const given = args.map(value => argument(value, inputs));
+  const first = op === 'cat' || op === 'stack' ? [inputs] : inputs.slice(0, 1);
+  const result = functions[op](...first, ...given);
+  if ('indices' in result) return [result.values, result.indices];
+  return Array.isArray(result) ? result : [result];
+}
+
+/** A gradient to start from that is different at every element, or nearly. */
+const seedFor = (y: Tensor): Tensor =>
+  tensor(
+    Float64Array.from({ length: y.size }, (_, j) => (((7 * j) % 11) - 5) / 4 + 1 / 8),
+    { shape: y.shape, dtype: y.dtype },
+  );
+
+/** The outputs, and the gradients of the inputs that require one. */
+function forwardAndBackward(outputs: readonly Tensor[], inputs: readonly Tensor[]): Nested {
+  const live = outputs.filter(y => y.requiresGrad);
+  const wanted = inputs.filter(x => x.requiresGrad);
+  if (live.length === 0) return { outputs };
+  return { outputs, gradients: grad(live, wanted, { gradOutputs: live.map(seedFor), allowUnused: true }) };
+}
+
+/** The elements moved on by some places around the end: the same ones, at others' places. */
+function movedOn(data: ArrayLike<number>, by: number): number[] {
+  const n = data.length;
+  return Array.from({ length: n }, (_, i) => data[(i + by) % n]);
+}
+
+const steps: readonly ((x: Tensor) => Tensor)[] = [x => x, strided];
+
+let made = 0;
+
+/** A pure program on tensors that start from given ones. */
+function generic(
+  name: string,
+  fn: (inputs: readonly Tensor[]) => Tensor[],
+  given: readonly { readonly shape: readonly number[]; readonly dtype: DType; readonly data: ArrayLike<number> }[],
+  isFixed: (input: number) => boolean,
+  closeness: Closeness,
+): Case {
+  const turn = made++;
+  return pure(
+    name,
+    (...inputs: Tensor[]) => forwardAndBackward(fn(inputs), inputs),
+    (draw, call) =>
+      given.map(({ shape, dtype, data }, i) => {
+        const isFloat = dtype === 'float64';
+        const x = tensor(movedOn(data, 5 * call), { shape, dtype: isFloat ? draw.dtype : dtype });
+        const laidOut = steps[(turn + call) % 2](x);
+        if (isFloat && !isFixed(i)) laidOut.requiresGrad = true;
+        return laidOut;
+      }),
+    { closeness, float64: given.every(isTame) },
+  );
+}
+
+/** Whether float32 holds numbers as they are, and what comes of them, and tells that apart. */
+const isTame = ({ data }: { readonly data: ArrayLike<number> }): boolean =>
+  Array.prototype.every.call(
+    data,
+    x => Math.abs(x) <= 8 && Math.fround(x) === x && (x === 0 || Math.abs(x) > 2 ** -13),
+  );
+
+/** Operations that only move elements, and their gradients too. */
+const movements = ['reshape', 'flatten', 'squeeze', 'unsqueeze', 'permute', 'transpose', 't', 'flip', 'roll'].concat([
+  'split',
+  'chunk',
+  'unbind',
+  'cat',
+  'stack',
+  'diagonal',
+  'tril',
+  'triu',
+]);
+
+export const fixtureCases: Case[] = fixtures
+  .filter(fixture => !isShapedByElements(fixture))
+  .map(fixture =>
+    generic(
+      `${fixture.op} ${fixture.note ?? 'in general'}`,
+      inputs => call(fixture, inputs),
+      fixture.inputs.map(({ shape, dtype, data }) => ({ shape, dtype, data: data.map(Number) })),
+      i => fixture.grads === undefined || fixture.fixed?.includes(i) === true,
+      movements.includes(fixture.op) ? 'bits' : 'each',
+    ),
+  );
+
+export const primitiveCases: Case[] = Object.entries(gradientCases).flatMap(([name, list]) =>
+  list === 'no gradient'
+    ? []
+    : list.map(({ of, fn, inputs }) =>
+        generic(
+          `the primitive ${name} at ${of}`,
+          given => [fn(...given)],
+          inputs.map(({ shape, dtype, data }) => ({ shape, dtype, data: Float32Array.from(data) })),
+          () => false,
+          'each',
+        ),
+      ),
+);
+
+/** Operations of elements that are good to the last digits wherever their values are, and are made of nothing else. */
+const exact = ['neg', 'abs', 'sign', 'square', 'sqrt', 'rsqrt', 'reciprocal', 'exp', 'expm1', 'log', 'log1p', 'log2']
+  .concat(['log10', 'sin', 'cos', 'tan', 'asin', 'acos', 'atan', 'sinh', 'cosh', 'tanh', 'asinh', 'acosh', 'atanh'])
+  .concat(['erf', 'sigmoid', 'softplus', 'relu', 'floor', 'ceil', 'round', 'trunc'])
+  .concat(['add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'atan2']);
+
+/** The same fixtures forward alone, where an element of 1e-9 counts as much as one of 1000. */
+export const exactCases: Case[] = fixtures
+  .filter(({ op, inputs }) => exact.includes(op) && inputs.every(({ dtype }) => dtype === 'float64'))
+  .map(fixture =>
+    generic(
+      `${fixture.op} ${fixture.note ?? 'in general'}, to the last digits`,
+      inputs => call(fixture, inputs),
+      fixture.inputs.map(({ shape, dtype, data }) => ({ shape, dtype, data: data.map(Number) })),
+      () => true,
+      'relative',
+    ),
+  );
