@@ -1,1 +1,2 @@
 export * from './assembler/index.ts';
+export * from './features.ts';

@@ -64,7 +64,8 @@ export class ModuleBuilder {
   readonly #signatures = new Map<string, number>();
   readonly #types: Code[] = [];
   readonly #imports: { readonly name: string; readonly type: number }[] = [];
-  readonly #functions: { readonly name: string | null; readonly type: number; readonly body: Code }[] = [];
+  readonly #functions: { readonly type: number; readonly body: Code }[] = [];
+  readonly #exports: Code[] = [];
 
   /** A function of the outside world, imported as `env.name`; all imports come before the first function. */
   import(name: string, params: readonly ValueType[], results: readonly ValueType[] = []): Callable {
@@ -84,15 +85,19 @@ export class ModuleBuilder {
     const code = flatten(write(f, ...f.params));
     const locals = f.locals.map(({ type }) => [1, typeCodes[type]]);
     const body = flatten([list(locals), code, 0x0b]);
-    this.#functions.push({ name, type: this.#type({ params, results }), body: [unsigned(body.length), body] });
-    return { index: this.#imports.length + this.#functions.length - 1 };
+    this.#functions.push({ type: this.#type({ params, results }), body: [unsigned(body.length), body] });
+    const made = { index: this.#imports.length + this.#functions.length - 1 };
+    if (name !== null) this.export(name, made);
+    return made;
+  }
+
+  /** Exports a function under a name. */
+  export(name: string, { index }: Callable): void {
+    this.#exports.push([text(name), 0, unsigned(index)]);
   }
 
   /** The module in WebAssembly's binary format; its memory has at least so many pages of 64 KB. */
   bytes(pages = 1): Uint8Array<ArrayBuffer> {
-    const exported = this.#functions.flatMap(({ name }, i) =>
-      name === null ? [] : [[text(name), 0, unsigned(this.#imports.length + i)]],
-    );
     const memory = [text('env'), text('memory'), 2, 0, unsigned(pages)];
     const imported = this.#imports.map(({ name, type }) => [text('env'), text(name), 0, unsigned(type)]);
     const section = (id: number, content: Code): Code => {
@@ -105,7 +110,7 @@ export class ModuleBuilder {
         section(1, list(this.#types)),
         section(2, list([...imported, memory])),
         section(3, list(this.#functions.map(({ type }) => unsigned(type)))),
-        section(7, list(exported)),
+        section(7, list(this.#exports)),
         section(10, list(this.#functions.map(({ body }) => body))),
       ]),
     );
