@@ -1,7 +1,7 @@
-import { GradError, isFloat, showShape } from '@tapegrad/tensor';
+import { flatData, GradError, isFloat, showShape } from '@tapegrad/tensor';
 import { callSite } from './tape/call-site.ts';
 import type { Node } from './tape/node.ts';
-import { type Observer, observe } from './tape/observer.ts';
+import { type Observer, observe, refuseRecording } from './tape/observer.ts';
 import type { Tensor } from './tensor.ts';
 
 /**
@@ -9,9 +9,13 @@ import type { Tensor } from './tensor.ts';
  * operation, its shapes, and the line that called it. For a gradient that is the line of the forward operation, and
  * what a gradient rule computes on the way to a finite result is its own affair.
  *
- * @throws GradError when there is NaN or Infinity, or when `fn` is asynchronous.
+ * @throws GradError when there is NaN or Infinity, when `fn` is asynchronous, or within a function that is compiled.
  */
 export function detectAnomaly<T>(fn: () => T): T {
+  refuseRecording(
+    'detectAnomaly',
+    'because it looks at every result; call it around the function before that is compiled',
+  );
   return observe(detector(), fn);
 }
 
@@ -52,7 +56,7 @@ function checkGradient(node: Node<any>, gradient: Tensor): void {
 
 function firstBad(x: Tensor): string | undefined {
   if (!isFloat(x.dtype)) return undefined;
-  const { data } = x;
+  const data = flatData(x.value);
   for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return `${data[i]} at element ${i}`;
   return undefined;
 }

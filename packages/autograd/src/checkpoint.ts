@@ -2,6 +2,7 @@ import { defaultGenerator, GradError, type Shape, sameShape, showShape } from '@
 import { cat } from './functional/movement.ts';
 import { enableGrad, isGradEnabled, synchronous } from './tape/mode.ts';
 import { Node, tick } from './tape/node.ts';
+import { isRecorded } from './tape/observer.ts';
 import { type Custom, none } from './tape/primitive.ts';
 import { reachable, walk } from './tape/walk.ts';
 import { Tensor } from './tensor.ts';
@@ -24,7 +25,8 @@ export function checkpoint<const Inputs extends readonly unknown[], Result exten
   fn: (...inputs: Inputs) => Result,
   ...inputs: Inputs
 ): Result {
-  if (!isGradEnabled()) return fn(...inputs);
+  // A recorder draws anew for every tensor that was drawn, so that a second call would not get the numbers of the first.
+  if (!isGradEnabled() || isRecorded()) return fn(...inputs);
   const state = defaultGenerator().state();
   const start = tick();
   const result = synchronous('checkpoint', fn(...inputs));

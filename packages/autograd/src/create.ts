@@ -1,24 +1,25 @@
 import {
   ArgumentError,
-  allocate,
   arrayFrom,
   type Data,
   type DataShape,
   type DType,
   DTypeError,
   defaultGenerator,
+  emptyArray,
+  flatData,
   Generator,
   isDType,
   isFloat,
-  NdArray,
+  type NdArray,
   type NumericArray,
   type Sh,
   type Shape,
   ShapeError,
-  sizeOf,
   type TypedArray,
 } from '@tapegrad/tensor';
 import { checkTensor } from './functional/operands.ts';
+import { type Redraw, tellMade } from './tape/observer.ts';
 import { Tensor } from './tensor.ts';
 
 /** What every way of making a tensor takes. */
@@ -35,10 +36,10 @@ export interface RandomOptions extends CreateOptions {
   readonly generator?: Generator;
 }
 
-function finish(value: NdArray, { requiresGrad = false }: CreateOptions): Tensor {
+function finish(value: NdArray, { requiresGrad = false }: CreateOptions, redraw?: Redraw): Tensor {
   const made = new Tensor(value);
   if (requiresGrad) made.requiresGrad = true;
-  return made;
+  return tellMade(made, redraw ?? null);
 }
 
 function checkSizes(op: string, shape: unknown): asserts shape is Shape {
@@ -54,20 +55,24 @@ function checkNumbers(op: string, ...values: unknown[]): void {
     if (typeof value !== 'number') throw new ArgumentError(`${op}: expected a number, got ${show(value)}`);
 }
 
-/** A new array of `shape` whose elements `fill` writes. */
+function dtypeOf(op: string, { dtype }: CreateOptions, home: DType): DType {
+  if (dtype !== undefined && !isDType(dtype)) throw new DTypeError(`${op}: expected a dtype, got ${show(dtype)}`);
+  return dtype ?? home;
+}
+
+/** A tensor of `shape` whose elements `fill` writes, others each time it is called where they are `drawn`. */
 function make(
   op: string,
   shape: Shape,
   options: CreateOptions,
   home: DType,
   fill?: (data: TypedArray) => void,
+  drawn = false,
 ): Tensor {
   checkSizes(op, shape);
-  const { dtype = home } = options;
-  if (!isDType(dtype)) throw new DTypeError(`${op}: expected a dtype, got ${show(dtype)}`);
-  const data = allocate(dtype, sizeOf(shape));
-  fill?.(data);
-  return finish(new NdArray(dtype, shape.slice(), data), options);
+  const array = emptyArray(shape.slice(), dtypeOf(op, options, home));
+  fill?.(array.buffer);
+  return finish(array, options, drawn ? fill : undefined);
 }
 
 /**
@@ -145,7 +150,8 @@ export function arange(
     throw new ArgumentError(`arange: expected finite numbers and a step other than 0, got ${from}, ${to}, ${by}`);
   const length = Math.ceil((to - from) / by) + 0;
   if (length < 0) throw new ArgumentError(`arange: expected steps that lead from ${from} to ${to}, got step ${by}`);
-  return makeNumbers('arange', [length], given as CreateOptions, 'float32', data => {
+  checkNumeric('arange', given as CreateOptions);
+  return make('arange', [length], given as CreateOptions, 'float32', data => {
     for (let i = 0; i < length; i++) data[i] = from + i * by;
   });
 }
@@ -160,22 +166,16 @@ export function linspace<N extends number>(
   checkNumbers('linspace', start, stop);
   if (!Number.isInteger(steps) || steps < 0)
     throw new ArgumentError(`linspace: expected a whole number of steps, got ${steps}`);
-  return makeNumbers('linspace', [steps], options, 'float32', data => {
+  checkNumeric('linspace', options);
+  return make('linspace', [steps], options, 'float32', data => {
     const width = steps > 1 ? (stop - start) / (steps - 1) : 0;
     for (let i = 0; i < steps; i++) data[i] = i < steps / 2 ? start + i * width : stop - (steps - 1 - i) * width;
   });
 }
 
-/** `make` for elements that count: bool, which holds only 0 and 1, is refused. */
-function makeNumbers(
-  op: string,
-  shape: Shape,
-  options: CreateOptions,
-  home: DType,
-  fill: (data: TypedArray) => void,
-): Tensor {
-  if (options.dtype === 'bool') throw new DTypeError(`${op}: expected a dtype of numbers, got bool`);
-  return make(op, shape, options, home, fill);
+/** Throws for bool, which holds only 0 and 1, where elements count. */
+function checkNumeric(op: string, { dtype }: CreateOptions): void {
+  if (dtype === 'bool') throw new DTypeError(`${op}: expected a dtype of numbers, got bool`);
 }
 
 function generatorOf(op: string, { generator = defaultGenerator() }: RandomOptions): Generator {
@@ -193,7 +193,8 @@ function random(
   const { dtype = 'float32' } = options;
   if (!isFloat(dtype)) throw new DTypeError(`${op}: expected a float dtype, got ${show(dtype)}`);
   const generator = generatorOf(op, options);
-  return make(op, shape, options, 'float32', data => fill(generator, data as Float32Array | Float64Array));
+  const draw = (data: TypedArray): void => fill(generator, data as Float32Array | Float64Array);
+  return make(op, shape, options, 'float32', draw, true);
 }
 
 /** Uniform numbers in [0, 1). */
@@ -226,26 +227,33 @@ export function randint<const S extends readonly number[]>(
   const generator = generatorOf('randint', options);
   if (!(Number.isSafeInteger(low) && Number.isSafeInteger(high) && low < high))
     throw new ArgumentError(`randint: expected whole numbers low < high, got ${show(low)} and ${show(high)}`);
-  return makeNumbers('randint', shape, options, 'int32', data => generator.fillIntegers(data, low, high));
+  checkNumeric('randint', options);
+  return make('randint', shape, options, 'int32', data => generator.fillIntegers(data, low, high), true);
 }
 
 /** The whole numbers 0..n-1 in random order; int32 unless a dtype is given. */
 export function randperm<N extends number>(n: N, options: RandomOptions = {}): Tensor<[N]> {
   const generator = generatorOf('randperm', options);
-  return makeNumbers('randperm', [n], options, 'int32', data => data.set(generator.permutation(n)));
+  checkNumeric('randperm', options);
+  return make('randperm', [n], options, 'int32', data => data.set(generator.permutation(n)), true);
 }
 
-/** 1 with the probability that p gives for each element, else 0; of the dtype of p. */
+/**
+ * 1 with the probability that p gives for each element, else 0; of the dtype of p. It is whether a uniform number of
+ * float64 lies below p.
+ */
 export function bernoulli<X extends Tensor>(p: X, options: RandomOptions = {}): Tensor<X['shape']> {
   const generator = generatorOf('bernoulli', options);
   checkTensor('bernoulli', 'the probabilities', p);
-  const chances = p.data;
+  const chances = flatData(p.value);
   for (let i = 0; i < chances.length; i++)
     if (!(chances[i] >= 0 && chances[i] <= 1))
       throw new ArgumentError(`bernoulli: expected probabilities in [0, 1], got ${chances[i]}`);
-  return make('bernoulli', p.shape, options, p.dtype, data => {
-    for (let i = 0; i < data.length; i++) data[i] = generator.uniform() < chances[i] ? 1 : 0;
-  });
+  const dtype = dtypeOf('bernoulli', options, p.dtype);
+  const uniform: Tensor = rand(p.shape as Shape, { dtype: 'float64', generator });
+  const made: Tensor = uniform.lt(p as Tensor).to(dtype);
+  if (options.requiresGrad === true) made.requiresGrad = true;
+  return made;
 }
 
 /** The options with the dtype of x where none is given, and the shape of x. */

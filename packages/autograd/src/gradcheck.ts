@@ -1,4 +1,4 @@
-import { DTypeError, GradError, isFloat, showShape } from '@tapegrad/tensor';
+import { DTypeError, emptyArray, GradError, isFloat, showShape } from '@tapegrad/tensor';
 import { gradients } from './tape/backward.ts';
 import { enableGrad, noGrad } from './tape/mode.ts';
 import type { Tensor } from './tensor.ts';
@@ -92,9 +92,9 @@ function place(i: number, { shape }: Tensor): string {
  */
 function analyticJacobian(y: Tensor, x: Tensor): ArrayLike<number>[] {
   return Array.from({ length: y.size }, (_, j) => {
-    const seed = y.filled([y.size], 0);
-    seed.data[j] = 1;
-    const g = y.requiresGrad ? gradients([y], [x], { gradOutputs: seed.reshape(y.shape), allowUnused: true })[0] : null;
+    const seed = emptyArray(y.shape, y.dtype);
+    seed.buffer[j] = 1;
+    const g = y.requiresGrad ? gradients([y], [x], { gradOutputs: y.fresh(seed), allowUnused: true })[0] : null;
     return g?.data ?? new Float64Array(x.size);
   });
 }
@@ -149,7 +149,7 @@ export function gradgradcheck(fn: Checked, inputs: Tensor | readonly Tensor[], o
 
 /** Gradients to start from that are all different and none of them special. */
 function wavy(y: Tensor, k: number): Tensor {
-  const seed = y.filled([y.size], 0, 'float64');
-  for (let j = 0; j < y.size; j++) seed.data[j] = 0.5 + Math.sin(1 + j + 7 * k);
-  return seed.reshape(y.shape);
+  const seed = emptyArray(y.shape, 'float64');
+  for (let j = 0; j < y.size; j++) seed.buffer[j] = 0.5 + Math.sin(1 + j + 7 * k);
+  return y.fresh(seed);
 }

@@ -1,4 +1,13 @@
-import { DTypeError, GradError, isFloat, type Shape, ShapeError, sameShape, showShape } from '@tapegrad/tensor';
+import {
+  DTypeError,
+  emptyArray,
+  GradError,
+  isFloat,
+  type Shape,
+  ShapeError,
+  sameShape,
+  showShape,
+} from '@tapegrad/tensor';
 import { ones } from './create.ts';
 import { checkList, checkTensor } from './functional/operands.ts';
 import { type GradOptions, gradients } from './tape/backward.ts';
@@ -139,9 +148,7 @@ export function jacobian(fn: (x: Tensor) => Tensor, x: Tensor): Tensor {
 function rowsOfJacobian(value: Tensor, leaf: Tensor): Tensor {
   const rows: Tensor[] = [];
   for (let i = 0; i < value.size; i++) {
-    const seed = value.filled([value.size], 0);
-    seed.data[i] = 1;
-    rows.push(pullBack(value, [leaf], seed.reshape(value.shape))[0].reshape([-1]));
+    rows.push(pullBack(value, [leaf], oneAt(value, i))[0].reshape([-1]));
   }
   const flat =
     rows.length === 0
@@ -151,6 +158,13 @@ function rowsOfJacobian(value: Tensor, leaf: Tensor): Tensor {
           0,
         );
   return flat.reshape([...value.shape, ...leaf.shape]);
+}
+
+/** Zeros in the shape and dtype of y, with a one at element i. */
+function oneAt(y: Tensor, i: number): Tensor {
+  const array = emptyArray(y.shape, y.dtype);
+  array.buffer[i] = 1;
+  return y.fresh(array);
 }
 
 /** All second derivatives of a scalar `fn` at x: the shape of x twice. */

@@ -3,8 +3,8 @@ export * as primitives from './primitives/index.ts';
 export * from './public.ts';
 export { apply } from './tape/apply.ts';
 export { callSite } from './tape/call-site.ts';
-export type { Node } from './tape/node.ts';
-export { type Observer, observe } from './tape/observer.ts';
+export { type Node, tick } from './tape/node.ts';
+export { dependOn, isObserved, type Observer, observe, type Redraw } from './tape/observer.ts';
 export type {
   Computed,
   Custom,

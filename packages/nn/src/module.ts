@@ -1,4 +1,4 @@
-import { noGrad, Tensor } from '@tapegrad/autograd';
+import { dependOn, noGrad, Tensor } from '@tapegrad/autograd';
 import { ArgumentError, type DType, DTypeError, isFloat, sameShape, showShape } from '@tapegrad/tensor';
 import { Buffer, Parameter } from './parameter.ts';
 
@@ -29,8 +29,17 @@ export interface LoadResult {
  * }
  */
 export abstract class Module {
-  /** Whether layers such as `Dropout` behave as in training. Set it by `train()` and `eval()`. */
-  training = true;
+  #training = true;
+
+  /** Whether layers such as `Dropout` behave as in training; true at first. Set it by `train()` and `eval()`. */
+  get training(): boolean {
+    dependOn(() => this.#training);
+    return this.#training;
+  }
+
+  set training(mode: boolean) {
+    this.#training = mode;
+  }
 
   /** What the module computes. */
   abstract forward(...inputs: any[]): any;

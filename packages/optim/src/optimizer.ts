@@ -1,4 +1,4 @@
-import { noGrad, Tensor } from '@tapegrad/autograd';
+import { dependOn, noGrad, Tensor } from '@tapegrad/autograd';
 import { ArgumentError, type DType } from '@tapegrad/tensor';
 import { type Fixed, type GroupOf, ParamGroup, type Settings } from './group.ts';
 import { checkLeaves, iterate, listOf, type Parameters } from './parameters.ts';
@@ -84,8 +84,11 @@ export abstract class Optimizer<S extends Settings = Settings> {
 
   /** Moves every parameter that has a gradient by one update. */
   step(): void {
+    dependOn(() => this.#states.size);
     noGrad(() => {
-      for (const { params, lrTensor, options } of this.#groups) {
+      for (const group of this.#groups) {
+        dependOn(() => group.options);
+        const { params, lrTensor, options } = group;
         const lr = rateOf(lrTensor);
         for (const p of params) if (p.grad !== null) this.update(p, p.grad, this.#states.get(p)!, lr, options);
       }

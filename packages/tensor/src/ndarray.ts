@@ -1,5 +1,6 @@
 import { allocate, type DType, type TypedArray } from './dtype.ts';
-import { rowMajorStrides, type Shape, sizeOf } from './shape/shape.ts';
+import { ArgumentError } from './errors.ts';
+import { rowMajorStrides, type Shape, showShape, sizeOf } from './shape/shape.ts';
 
 /**
  * A typed array seen through a shape and strides.
@@ -49,6 +50,25 @@ export class NdArray {
   /** The same buffer under another shape and strides (in elements), starting at `offset`. */
   view(shape: Shape, strides: readonly number[] | undefined, offset = this.offset): NdArray {
     return new NdArray(this.dtype, shape, this.buffer, this.base, strides, offset);
+  }
+
+  /**
+   * Copies the elements into `buffer`, which from then on is the buffer of this array and of all views of it.
+   *
+   * @throws ArgumentError on a view, and for a buffer of another kind or length; then nothing has changed.
+   */
+  moveTo(buffer: TypedArray): void {
+    const own = this.#buffer;
+    if (this.base !== this)
+      throw new ArgumentError(
+        `moveTo: expected an array with a buffer of its own, got a view, of shape ${showShape(this.shape)}`,
+      );
+    if (buffer.constructor !== own.constructor || buffer.length !== own.length)
+      throw new ArgumentError(
+        `moveTo: expected a ${own.constructor.name} of ${own.length} elements, got a ${buffer.constructor.name} of ${buffer.length}`,
+      );
+    buffer.set(own);
+    this.#buffer = buffer;
   }
 }
 

@@ -42,11 +42,14 @@ describe('every operation is a method and a function of the same name', () => {
       'indexAdd',
       'padTo',
       'filled',
+      'fresh',
       'idsOf',
+      'setLazyGrad',
+      'lazyGrad',
       'castInPlace',
       'derive',
     ];
-    const state = ['shape', 'ndim', 'size', 'dtype', 'data', 'requiresGrad', 'isLeaf'];
+    const state = ['shape', 'ndim', 'size', 'dtype', 'data', 'grad', 'requiresGrad', 'isLeaf'];
     const base = ['item', 'toArray', 'toString', 'toJSON', 'backward', 'zeroGrad', 'registerHook', 'retainGrad'];
     const values = ['detach', 'clone', 'to', 'assign'];
     expect(found.filter(name => ![...internal, ...state, ...base, ...values].includes(name)).sort()).toEqual(

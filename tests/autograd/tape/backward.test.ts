@@ -167,7 +167,7 @@ describe('the errors of backward', () => {
   test('say that a tensor has no history, and why that may be', () => {
     expect(() => ones([]).mul(2).backward()).toThrow(
       new GradError(
-        'backward: the tensor, of shape [], has no history: nothing that it was made from requires a gradient (or it was made under noGrad)',
+        'backward: the tensor, of shape [], has no history: nothing that it was made from requires a gradient (or it was made under noGrad, or by a compiled function)',
       ),
     );
   });

@@ -125,7 +125,7 @@ describe('the errors of grad', () => {
     const x = leaf(1);
     expect(() => grad([x.mul(2), ones([3])], x)).toThrow(
       new GradError(
-        'grad: output 1, of shape [3], has no history: nothing that it was made from requires a gradient (or it was made under noGrad)',
+        'grad: output 1, of shape [3], has no history: nothing that it was made from requires a gradient (or it was made under noGrad, or by a compiled function)',
       ),
     );
   });

@@ -1,4 +1,5 @@
-import { ArgumentError, broadcastAll, DTypeError, IndexError, ShapeError, showShape } from '@tapegrad/tensor';
+import { ArgumentError, broadcastAll, DTypeError, flatData, IndexError, ShapeError, showShape } from '@tapegrad/tensor';
+import { isRecorded } from '../tape/observer.ts';
 import type { Tensor } from '../tensor.ts';
 import { checkTensor } from './operands.ts';
 
@@ -72,13 +73,17 @@ function idsOf(x: Tensor, dim: number, index: Tensor): Tensor[] {
   if (index.dtype === 'bool') return positionsWhere(x, dim, index);
   if (index.dtype !== 'int32')
     throw new DTypeError(`at: expected an int32 or bool tensor as an index, got dtype ${index.dtype}`);
-  const size = x.shape[dim];
-  const ids = Int32Array.from(index.data);
-  for (let i = 0; i < ids.length; i++) {
-    checkPosition(ids[i], size, dim);
-    if (ids[i] < 0) ids[i] += size;
+  return [countedFromFront(index, x.shape[dim], dim)];
+}
+
+function countedFromFront(ids: Tensor, size: number, dim: number): Tensor {
+  const data = flatData(ids.value);
+  let mayBeNegative = isRecorded();
+  for (let i = 0; i < data.length; i++) {
+    checkPosition(data[i], size, dim);
+    if (data[i] < 0) mayBeNegative = true;
   }
-  return [index.idsOf(ids).reshape(index.shape)];
+  return mayBeNegative ? ids.lt(0).choose(ids.add(size), ids) : ids;
 }
 
 function positionsWhere(x: Tensor, dim: number, mask: Tensor): Tensor[] {
@@ -105,6 +110,10 @@ function pick(x: Tensor, picked: readonly Picked[]): Tensor {
   return flat.reshape([...x.shape.slice(0, dim), ...ids.shape, ...x.shape.slice(dim + 1)]);
 }
 
+/** Where one of the ids, counted from the front, is no position of its dim. */
+const outside = (x: Tensor, picked: readonly Picked[]): Tensor =>
+  picked.map(({ dim, ids }): Tensor => ids.lt(0).logicalOr(ids.ge(x.shape[dim]))).reduce((a, b) => a.logicalOr(b));
+
 /** Brings the picked dims to the front as one, selects from it, and moves the result to its place. */
 function pickTogether(x: Tensor, picked: readonly Picked[]): Tensor {
   const dims = picked.map(p => p.dim);
@@ -115,6 +124,8 @@ function pickTogether(x: Tensor, picked: readonly Picked[]): Tensor {
   );
   let rows = picked[0].ids.expand(shape);
   for (const { dim, ids } of picked.slice(1)) rows = rows.mul(x.shape[dim]).add(ids);
+  // The ids were checked one by one; who repeats this on others can check only the rows that come of them.
+  if (isRecorded()) rows = rows.maskedFill(outside(x, picked), -1);
   const size = dims.reduce((n, d) => n * x.shape[d], 1);
   const restShape = rest.map((d: number) => x.shape[d]);
   const front = x.permute([...dims, ...rest]).reshape([size, ...restShape]);

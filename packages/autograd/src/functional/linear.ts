@@ -1,6 +1,7 @@
 import {
   ArgumentError,
   DTypeError,
+  emptyArray,
   linearShape,
   matmulShape,
   normalizeDim,
@@ -70,10 +71,10 @@ export function triangle(op: 'tril' | 'triu', x: Tensor, k: number): Tensor {
   checkMatrix(op, x);
   if (!Number.isInteger(k)) throw new ArgumentError(`${op}: expected a whole number of a diagonal, got ${String(k)}`);
   const [n, m] = x.shape.slice(-2);
-  const outside = x.filled([n, m], 0, 'bool');
+  const outside = emptyArray([n, m], 'bool');
   for (let i = 0; i < n; i++)
-    for (let j = 0; j < m; j++) if (op === 'tril' ? j > i + k : j < i + k) outside.data[i * m + j] = 1;
-  return x.maskedFill(outside, 0);
+    for (let j = 0; j < m; j++) if (op === 'tril' ? j > i + k : j < i + k) outside.buffer[i * m + j] = 1;
+  return x.maskedFill(x.fresh(outside), 0);
 }
 
 /** The elements where the positions along two dims differ by `offset`, along a new last dim. */

@@ -1,4 +1,13 @@
-import { ArgumentError, DTypeError, IndexError, isFloat, ShapeError, sameShape, showShape } from '@tapegrad/tensor';
+import {
+  ArgumentError,
+  DTypeError,
+  flatData,
+  IndexError,
+  isFloat,
+  ShapeError,
+  sameShape,
+  showShape,
+} from '@tapegrad/tensor';
 import type { Tensor } from '../tensor.ts';
 import { checkTensor } from './operands.ts';
 
@@ -129,8 +138,9 @@ function checkTargets(
       `${op}: expected targets of shape ${showShape(expected)} for an input of shape ${showShape(x.shape)} (classes on dim ${dim}), got ${showShape(targets.shape)}`,
     );
   const classes = x.shape[dim];
-  const { data } = targets;
-  let ignores = false;
+  const data = flatData(targets.value);
+  // Whether a class is ignored is not left to these targets: other ones may be put in their place, and be in range.
+  let ignores = ignoreIndex >= 0 && ignoreIndex < classes;
   for (let i = 0; i < data.length; i++) {
     if (data[i] === ignoreIndex) ignores = true;
     else if (data[i] < 0 || data[i] >= classes)

@@ -1,4 +1,13 @@
-import { ArgumentError, type Generator, type Shape, ShapeError, sameShape, showShape } from '@tapegrad/tensor';
+import {
+  ArgumentError,
+  emptyArray,
+  type Generator,
+  type Shape,
+  ShapeError,
+  sameShape,
+  showShape,
+  type TypedArray,
+} from '@tapegrad/tensor';
 import type { Tensor } from '../tensor.ts';
 import { checkFloat, checkList, checkNumber, checkTensor } from './operands.ts';
 
@@ -54,9 +63,11 @@ export function dropout(x: Tensor, p: number, training: boolean, generator: Gene
   if (!(p >= 0 && p <= 1)) throw new ArgumentError(`dropout: expected a probability p in [0, 1], got ${p}`);
   if (!training || p === 0) return x;
   checkFloat('dropout', x);
-  const mask = x.filled(x.shape, 0);
-  const { data } = mask;
   const scale = p === 1 ? 0 : 1 / (1 - p);
-  for (let i = 0; i < data.length; i++) data[i] = generator.uniform() < p ? 0 : scale;
-  return x.mul(mask);
+  const draw = (data: TypedArray): void => {
+    for (let i = 0; i < data.length; i++) data[i] = generator.uniform() < p ? 0 : scale;
+  };
+  const mask = emptyArray(x.shape, x.dtype);
+  draw(mask.buffer);
+  return x.mul(x.fresh(mask, draw));
 }

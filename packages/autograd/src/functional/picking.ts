@@ -2,6 +2,7 @@ import {
   ArgumentError,
   DTypeError,
   embeddingShape,
+  flatData,
   IndexError,
   narrowStart,
   normalizeDim,
@@ -10,6 +11,7 @@ import {
   ShapeError,
   showShape,
   sliceBounds,
+  type TypedArray,
 } from '@tapegrad/tensor';
 import * as move from '../primitives/movement.ts';
 import * as ops from '../primitives/picking.ts';
@@ -96,19 +98,20 @@ export function embedding(ids: Tensor, weight: Tensor): Tensor {
 /** 1 at the position of each id along a new last dim of size n, as int32. */
 export function oneHot(ids: Tensor, n?: number): Tensor {
   checkIdTensor('oneHot', ids);
-  const { data } = ids;
-  let largest = -1;
-  for (let i = 0; i < data.length; i++) largest = Math.max(largest, data[i]);
-  const classes = n ?? largest + 1;
+  const classes = n ?? largestOf(ids.data) + 1;
   if (!Number.isInteger(classes) || classes < 1)
     throw new ArgumentError(`oneHot: expected a number of classes of 1 or more, got ${n ?? 'none, for no ids'}`);
-  const out = ids.filled([...ids.shape, classes], 0);
-  for (let i = 0; i < data.length; i++) {
+  const data = flatData(ids.value);
+  for (let i = 0; i < data.length; i++)
     if (data[i] < 0 || data[i] >= classes)
       throw new IndexError(`oneHot: ids must lie in 0..${classes - 1}, got ${data[i]}`);
-    out.data[i * classes + data[i]] = 1;
-  }
-  return out;
+  return scatter(ids.filled([...ids.shape, classes], 0), -1, ids.unsqueeze(-1), 1, false);
+}
+
+function largestOf(ids: TypedArray): number {
+  let largest = -1;
+  for (let i = 0; i < ids.length; i++) largest = Math.max(largest, ids[i]);
+  return largest;
 }
 
 /** x followed by zeros along every dim, up to `shape`. */

@@ -22,6 +22,7 @@ import { assignTo, castInPlace } from '../tape/assign.ts';
 import { backward } from '../tape/backward.ts';
 import { isGradEnabled } from '../tape/mode.ts';
 import { type GradientHook, leafNode, type Node } from '../tape/node.ts';
+import { activeObserver, type Redraw, tellMade } from '../tape/observer.ts';
 import { none } from '../tape/primitive.ts';
 import type { Tensor } from '../tensor.ts';
 import type { NestedArray } from '../types.ts';
@@ -34,8 +35,8 @@ export abstract class TensorBase<out S extends Shape = any> {
   value: NdArray;
   /** How gradients get on from here; null when none flow. @internal */
   node: Node<any> | null = null;
-  /** The gradient that `backward` has accumulated here, or null. Only leaves (and tensors that retain it) get one. */
-  grad: Tensor<S> | null = null;
+  /** The gradient, or how it is made when it is first read. */
+  #grad: Tensor | (() => Tensor) | null = null;
 
   /** @internal */
   constructor(value: NdArray) {
@@ -71,6 +72,7 @@ export abstract class TensorBase<out S extends Shape = any> {
    * transferred to another thread is `data.slice()`.
    */
   get data(): TypedArray {
+    activeObserver()?.read?.(this as unknown as Tensor, 'data');
     return flatData(this.value);
   }
 
@@ -83,17 +85,20 @@ export abstract class TensorBase<out S extends Shape = any> {
     const { value } = this;
     if (value.size !== 1)
       throw new ShapeError(`item: expected a tensor of one element, got shape ${showShape(value.shape)}`);
+    activeObserver()?.read?.(this as unknown as Tensor, 'item()');
     const element = value.buffer[value.offset];
     return (value.dtype === 'bool' ? element !== 0 : element) as T;
   }
 
   /** Nested plain arrays of numbers (booleans for bool: say `toArray<boolean>()`); the bare element for a scalar. */
   toArray<E extends number | boolean = number>(): NestedArray<this['shape'], E> {
+    activeObserver()?.read?.(this as unknown as Tensor, 'toArray()');
     return toNested(this.value) as NestedArray<this['shape'], E>;
   }
 
   /** The elements as a person reads them, aligned in columns, large tensors by their edges; then what is special. */
   toString(): string {
+    activeObserver()?.read?.(this as unknown as Tensor, 'toString()');
     const { dtype } = this;
     const notes = [
       dtype === 'float32' || dtype === 'bool' ? '' : `, dtype=${dtype}`,
@@ -147,6 +152,29 @@ export abstract class TensorBase<out S extends Shape = any> {
     if (requires && !isFloat(this.dtype))
       throw new DTypeError(`requiresGrad: only float tensors can require a gradient, got dtype ${this.dtype}`);
     this.node = requires ? leafNode(this as unknown as Tensor) : null;
+  }
+
+  /** The gradient that `backward` has accumulated here, or null. Only leaves (and tensors that retain it) get one. */
+  get grad(): Tensor<S> | null {
+    activeObserver()?.gradRead?.(this as unknown as Tensor);
+    if (typeof this.#grad === 'function') this.#grad = this.#grad();
+    return this.#grad;
+  }
+
+  set grad(gradient: Tensor | null) {
+    this.#grad = gradient;
+    activeObserver()?.gradSet?.(this as unknown as Tensor);
+  }
+
+  /** Sets `grad` to a tensor that is made when it is read, if it is before it is set again. @internal */
+  setLazyGrad(make: () => Tensor): void {
+    this.#grad = make;
+    activeObserver()?.gradSet?.(this as unknown as Tensor);
+  }
+
+  /** How `grad` is made when it is next read, or null where it is there already, or none is. @internal */
+  get lazyGrad(): (() => Tensor) | null {
+    return typeof this.#grad === 'function' ? this.#grad : null;
   }
 
   /**
@@ -239,6 +267,11 @@ export abstract class TensorBase<out S extends Shape = any> {
     castInPlace(this, dtype);
   }
 
+  /** A tensor of an array that was made, and filled, from data; `redraw` is for elements that were drawn. @internal */
+  fresh(value: NdArray, redraw: Redraw | null = null): Tensor {
+    return tellMade(this.derive(value), redraw);
+  }
+
   /** A constant, of this dtype unless another is given. @internal */
   filled(shape: Shape, value: number, dtype: DType = this.dtype): Tensor {
     const buffer = allocate(dtype, sizeOf(shape));
@@ -247,11 +280,11 @@ export abstract class TensorBase<out S extends Shape = any> {
       if (buffer.length === 1) buffer[0] = element;
       else buffer.fill(element);
     }
-    return this.derive(new NdArray(dtype, shape, buffer));
+    return this.fresh(new NdArray(dtype, shape, buffer));
   }
 
   /** A list of ids. @internal */
   idsOf(ids: Int32Array): Tensor {
-    return this.derive(new NdArray('int32', [ids.length], ids));
+    return this.fresh(new NdArray('int32', [ids.length], ids));
   }
 }

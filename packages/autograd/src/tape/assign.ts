@@ -1,7 +1,7 @@
 import { copyInto, copyOf, type DType, GradError, ShapeError, showShape } from '@tapegrad/tensor';
 import type { Tensor } from '../tensor.ts';
 import { leafNode, tick } from './node.ts';
-import { activeObserver } from './observer.ts';
+import { activeObserver, refuseRecording } from './observer.ts';
 import type { Computed } from './primitive.ts';
 
 /** target := source. The one operation that changes its input, which is why it does not pass `apply`. */
@@ -42,6 +42,7 @@ export function assignTo(target: Tensor, source: Tensor): void {
  * a history that was made with it can no longer be walked to this leaf.
  */
 export function castInPlace(leaf: Tensor, dtype: DType): void {
+  refuseRecording('Module.to', 'because it gives parameters other arrays; cast the module before');
   const value = copyOf(leaf.value, dtype);
   value.overwrittenAt = tick();
   leaf.value = value;

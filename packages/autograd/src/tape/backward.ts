@@ -46,7 +46,7 @@ function seedFor(op: string, root: Tensor, gradient: Tensor | null | undefined):
 function historyOf(op: string, tensor: Tensor): Node<any> {
   if (tensor.node === null)
     throw new GradError(
-      `${op}, of shape ${showShape(tensor.shape)}, has no history: nothing that it was made from requires a gradient (or it was made under noGrad)`,
+      `${op}, of shape ${showShape(tensor.shape)}, has no history: nothing that it was made from requires a gradient (or it was made under noGrad, or by a compiled function)`,
     );
   return tensor.node;
 }
