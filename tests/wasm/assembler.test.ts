@@ -7,7 +7,9 @@ import {
   f32x4,
   forLess,
   i32,
+  instantiate,
   ModuleBuilder,
+  makeMemory,
   repeat,
   returns,
   select,
@@ -20,11 +22,10 @@ import { describe, expect, test } from 'vitest';
 /** The exports of a module over a page of memory of its own. */
 function run<Exports>(
   m: ModuleBuilder,
-  env: Record<string, () => void> = {},
+  functions: Record<string, () => void> = {},
 ): { exports: Exports; floats: Float32Array } {
-  const memory = new WebAssembly.Memory({ initial: 1 });
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(m.bytes()), { env: { memory, ...env } });
-  return { exports: exports as Exports, floats: new Float32Array(memory.buffer) };
+  const memory = makeMemory(1);
+  return { exports: instantiate<Exports>(m, memory, functions), floats: new Float32Array(memory.buffer) };
 }
 
 describe('the assembler', () => {

@@ -1,5 +1,6 @@
 import { f32x4 } from './assembler/instructions.ts';
 import { ModuleBuilder } from './assembler/module.ts';
+import { compiles, validates } from './engine.ts';
 
 /** A variable of the environment; undefined wherever there is none, browsers included. */
 export const environment = (name: string): string | undefined => globalThis.process?.env?.[name];
@@ -12,15 +13,6 @@ function probe(relaxed: boolean): Uint8Array<ArrayBuffer> {
   return m.bytes();
 }
 
-function compiles(): boolean {
-  if (typeof WebAssembly !== 'object' || environment('TAPEGRAD_WASM') === 'off') return false;
-  try {
-    return new WebAssembly.Module(probe(false)) !== undefined;
-  } catch {
-    return false;
-  }
-}
-
 let forbidden = false;
 let allowed: boolean | undefined;
 let relaxed: boolean | undefined;
@@ -29,10 +21,11 @@ let relaxed: boolean | undefined;
  * Whether WebAssembly with SIMD can be compiled here, at once and without waiting: not where the content security policy
  * is strict, nor with `TAPEGRAD_WASM=off` in the environment.
  */
-export const wasmAllowed = (): boolean => !forbidden && (allowed ??= compiles());
+export const wasmAllowed = (): boolean =>
+  !forbidden && (allowed ??= environment('TAPEGRAD_WASM') !== 'off' && compiles(probe(false)));
 
 /** Whether modules may use the fused multiply-add of relaxed SIMD, `f32x4.relaxedMadd`. */
-export const relaxedSimd = (): boolean => (relaxed ??= wasmAllowed() && WebAssembly.validate(probe(true)));
+export const relaxedSimd = (): boolean => (relaxed ??= validates(probe(true)));
 
 /** Makes `wasmAllowed` false until it is undone, so that tests reach what runs without WebAssembly. @internal */
 export function forbidWasm(yes: boolean): void {

@@ -1,2 +1,3 @@
 export * from './assembler/index.ts';
-export * from './features.ts';
+export * from './engine.ts';
+export { forbidWasm, relaxedSimd, wasmAllowed } from './features.ts';
