@@ -155,6 +155,15 @@ export const f32x4 = {
   relaxedMadd: vectorTernary(0x105),
 } as const;
 
+export const f64x2 = {
+  const: (x: number): Code => [simd(12), [0, 1].map(() => float64Bytes(x))],
+  splat: vectorUnary(0x14),
+  extractLane: (a: Code, lane: number): Code => [a, simd(0x21), lane],
+  /** The first two lanes of four float32. */
+  promoteLowF32x4: vectorUnary(0x5f),
+  add: vectorBinary(0xf0),
+} as const;
+
 export const i32x4 = {
   const: (n: number): Code => [simd(12), [0, 1, 2, 3].map(() => int32Bytes(n))],
   splat: vectorUnary(0x11),

@@ -1,0 +1,1 @@
+export { emitGemm, type Gemm, type GemmOptions, gemmScratchBytes } from './gemm.ts';
