@@ -9,6 +9,7 @@ const mayImport: Record<string, readonly string[]> = {
   autograd: ['@tapegrad/tensor'],
   nn: ['@tapegrad/tensor', '@tapegrad/autograd'],
   optim: ['@tapegrad/tensor', '@tapegrad/autograd'],
+  compile: ['@tapegrad/wasm', '@tapegrad/tensor', '@tapegrad/autograd'],
   data: ['@tapegrad/tensor', '@tapegrad/autograd'],
   io: ['@tapegrad/tensor', '@tapegrad/autograd', 'node:'],
   tapegrad: [

@@ -1,0 +1,48 @@
+import { isObserved } from '@tapegrad/autograd';
+import { ArgumentError } from '@tapegrad/tensor';
+import { Programs } from './run/programs.ts';
+import type { Stats } from './run/stats.ts';
+
+export interface CompileOptions {
+  /**
+   * What runs the program: WebAssembly, or the kernels of eager operations in JavaScript, which is what takes over where
+   * WebAssembly may not be compiled. Default 'wasm'.
+   */
+  readonly executor?: 'wasm' | 'javascript';
+  /** How many programs are kept, one for each set of shapes; the one that was used the longest time ago goes first. Default 16. */
+  readonly cacheSize?: number;
+}
+
+/** A compiled function: called like the one that it was made of. */
+export interface Compiled<Args extends readonly unknown[], Result> {
+  (...args: Args): Result;
+  /** What the compiler did for the shapes of the last call; null before the first. */
+  stats(): Stats | null;
+  /** The program of the last call in a readable form. */
+  toString(): string;
+}
+
+/**
+ * The same function, recorded once for each set of argument shapes and from then on replayed as one program: forward,
+ * backward, clipping and the optimiser's update together.
+ *
+ * Arguments and results are tensors, nested in arrays and plain objects as one likes; everything else among the arguments
+ * is fixed in the recording, and another value of it makes another one. Tensors that the function closes over (parameters,
+ * states, the learning rate) are read and written where they are. What the function does besides operations on tensors
+ * (printing, counting) happens only while it is recorded, and tensors that it returns have no history.
+ *
+ * @throws GradError when the function reads elements (`item()`, or `if` on a tensor), which are known only when the program
+ * runs; ArgumentError when it is asynchronous, and for arguments that are nested in another way than those of the first call.
+ */
+export function compile<Args extends readonly unknown[], Result>(
+  fn: (...args: Args) => Result,
+  options: CompileOptions = {},
+): Compiled<Args, Result> {
+  if (typeof fn !== 'function') throw new ArgumentError(`compile: expected a function, got ${typeof fn}`);
+  const programs = new Programs((...args) => fn(...(args as unknown as Args)), options);
+  const compiled = (...args: Args): Result => (isObserved() ? fn(...args) : programs.call(args)) as Result;
+  return Object.assign(compiled, {
+    stats: () => programs.stats(),
+    toString: () => programs.toString(),
+  });
+}

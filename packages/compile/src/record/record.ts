@@ -1,0 +1,141 @@
+import { isGradEnabled, noGrad, observe, Tensor } from '@tapegrad/autograd';
+import { ArgumentError, copyOf, type NdArray, type Shape } from '@tapegrad/tensor';
+import type { Graph, Value, View } from '../graph/graph.ts';
+import { type Fact, type GradientSlot, Recorder } from './recorder.ts';
+import { flatten, type Tree, unflatten } from './tree.ts';
+
+/** What one tensor that the function returned is. */
+export type Output =
+  /** The argument itself. */
+  | { readonly kind: 'argument'; readonly index: number }
+  /** A tensor of the function's surroundings, or a view of one. */
+  | { readonly kind: 'closed over'; readonly tensor: Tensor }
+  /** The same tensor as an output before it. */
+  | { readonly kind: 'again'; readonly index: number }
+  | { readonly kind: 'made'; readonly view: View };
+
+/** What a leaf's `grad` is after the call. */
+export interface LeafGradient {
+  readonly slot: GradientSlot;
+  /** null where the function sets it to null; undefined where it only reads it. */
+  readonly after: View | null | undefined;
+}
+
+/** An argument: its value while recording, its shape, and whether gradients flow to it. */
+export interface Input {
+  readonly value: Value;
+  readonly shape: Shape;
+  readonly requiresGrad: boolean;
+}
+
+/** A tensor of the function's surroundings, as it was while recording. */
+export interface ClosedOver {
+  readonly tensor: Tensor;
+  readonly array: NdArray;
+  readonly requiresGrad: boolean;
+}
+
+/** What was seen of a function while it ran. */
+export interface Recording {
+  readonly graph: Graph;
+  /** How the arguments are nested. */
+  readonly argumentTree: Tree;
+  readonly inputs: readonly Input[];
+  readonly draws: readonly Value[];
+  readonly facts: readonly Fact[];
+  readonly closedOver: readonly ClosedOver[];
+  readonly gradients: readonly LeafGradient[];
+  /** Arguments that the function overwrites, with what they hold at the end. */
+  readonly overwritten: readonly { readonly argument: number; readonly view: View }[];
+  readonly tree: Tree;
+  readonly outputs: readonly Output[];
+  readonly gradMode: boolean;
+}
+
+/** Runs the function on copies of its arguments and writes down what it does; gives what it returned, too. */
+export function record(
+  fn: (...args: unknown[]) => unknown,
+  tree: Tree,
+  args: readonly Tensor[],
+): { readonly recording: Recording; readonly result: unknown } {
+  const gradMode = isGradEnabled();
+  const copies = args.map(x => standIn(x));
+  const recorder = new Recorder(copies);
+  const returned = observe(recorder, () => fn(...(unflatten(tree, copies) as unknown[])));
+  if (returned instanceof Promise)
+    throw new ArgumentError('compile: expected a synchronous function, got one that returned a promise');
+  const { tree: shapeOfResult, tensors } = flatten(returned);
+  const recording = finish(recorder, tree, copies, shapeOfResult, tensors, gradMode);
+  handBack(recording, args, copies);
+  const results = recording.outputs.map((output, i) => {
+    if (output.kind === 'argument') return args[output.index];
+    return output.kind === 'closed over' ? output.tensor : tensors[i].detach();
+  });
+  for (const [i, output] of recording.outputs.entries())
+    if (output.kind === 'again') results[i] = results[output.index];
+  return { recording, result: unflatten(shapeOfResult, results) };
+}
+
+/** A tensor of its own with the elements of an argument, so that what is done to it is not mixed up with anything else. */
+function standIn(x: Tensor): Tensor {
+  const copy = new Tensor(copyOf(x.value));
+  if (x.requiresGrad) copy.requiresGrad = true;
+  return copy;
+}
+
+function finish(
+  recorder: Recorder,
+  argumentTree: Tree,
+  copies: readonly Tensor[],
+  tree: Tree,
+  tensors: readonly Tensor[],
+  gradMode: boolean,
+): Recording {
+  const outputs = tensors.map((tensor, i): Output => {
+    const before = tensors.indexOf(tensor);
+    if (before < i) return { kind: 'again', index: before };
+    const index = copies.indexOf(tensor);
+    if (index >= 0) return { kind: 'argument', index };
+    const view = recorder.view(tensor);
+    if (view.value.home.origin.from !== 'resident') return { kind: 'made', view };
+    return { kind: 'closed over', tensor: recorder.closedOver.has(tensor) ? tensor : tensor.detach() };
+  });
+  const gradients = recorder.slots.map((slot): LeafGradient => {
+    const gradient = slot.leaf.grad;
+    return { slot, after: !slot.written ? undefined : gradient === null ? null : recorder.view(gradient) };
+  });
+  const overwritten = copies.flatMap((copy, argument) => {
+    const view = recorder.view(copy);
+    return view.value.replaces ? [{ argument, view }] : [];
+  });
+  const results: View[] = [];
+  for (const output of outputs) if (output.kind === 'made') results.push(output.view);
+  for (const { after } of gradients) if (after !== undefined && after !== null) results.push(after);
+  for (const value of recorder.overwritten) results.push({ value, shape: [value.size], strides: [1], offset: 0 });
+  return {
+    graph: { operations: recorder.operations, results },
+    argumentTree,
+    inputs: copies.map(({ shape, requiresGrad }, i) => ({ value: recorder.inputs[i], shape, requiresGrad })),
+    draws: recorder.draws,
+    facts: recorder.facts,
+    closedOver: Array.from(recorder.closedOver, ([tensor, array]) => ({
+      tensor,
+      array,
+      requiresGrad: tensor.requiresGrad,
+    })),
+    gradients,
+    overwritten,
+    tree,
+    outputs,
+    gradMode,
+  };
+}
+
+/** Does to the arguments what the function did to the copies that stood in for them. */
+function handBack({ overwritten, gradients }: Recording, args: readonly Tensor[], copies: readonly Tensor[]): void {
+  noGrad(() => {
+    for (const { argument } of overwritten) args[argument].assign(copies[argument].detach());
+  });
+  for (const { slot, after } of gradients)
+    if (slot.argument >= 0 && after !== undefined) args[slot.argument].grad = slot.leaf.grad;
+}

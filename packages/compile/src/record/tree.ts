@@ -1,0 +1,100 @@
+import { Tensor } from '@tapegrad/autograd';
+import { ArgumentError } from '@tapegrad/tensor';
+
+/**
+ * How arrays and plain objects are nested, with the tensors taken out: numbered leaves stand in their places. Everything
+ * else (numbers, strings, functions, objects of classes) is part of the tree as it is.
+ */
+export type Tree =
+  | { readonly kind: 'tensor'; readonly index: number }
+  | { readonly kind: 'array'; readonly items: readonly Tree[] }
+  | { readonly kind: 'object'; readonly entries: readonly (readonly [key: string, item: Tree])[] }
+  | { readonly kind: 'other'; readonly value: unknown };
+
+/** The tree of a value, and its tensors in order; one that comes several times is one leaf each time. */
+export function flatten(value: unknown): { readonly tree: Tree; readonly tensors: Tensor[] } {
+  const tensors: Tensor[] = [];
+  const around = new Set<unknown>();
+  const visit = (part: unknown): Tree => {
+    if (part instanceof Tensor) return { kind: 'tensor', index: tensors.push(part) - 1 };
+    if (!isNested(part)) return { kind: 'other', value: part };
+    if (around.has(part))
+      throw new ArgumentError('compile: expected nested arrays and objects, got one that holds itself');
+    around.add(part);
+    const tree: Tree = Array.isArray(part)
+      ? { kind: 'array', items: part.map(visit) }
+      : { kind: 'object', entries: Object.entries(part).map(([key, item]) => [key, visit(item)] as const) };
+    around.delete(part);
+    return tree;
+  };
+  return { tree: visit(value), tensors };
+}
+
+/** The value that a tree describes, with these tensors at its leaves. */
+export function unflatten(tree: Tree, tensors: readonly Tensor[]): unknown {
+  switch (tree.kind) {
+    case 'tensor':
+      return tensors[tree.index];
+    case 'array':
+      return tree.items.map(item => unflatten(item, tensors));
+    case 'object':
+      return Object.fromEntries(tree.entries.map(([key, item]) => [key, unflatten(item, tensors)]));
+    case 'other':
+      return tree.value;
+  }
+}
+
+const isNested = (value: unknown): value is object =>
+  Array.isArray(value) || (typeof value === 'object' && value !== null && isPlain(value));
+
+const isPlain = (value: object): boolean => {
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+};
+
+/** Where two trees differ in the way they are nested, and what each has there; undefined where they do not. */
+export function findDifference(expected: Tree, got: Tree, path = ''): string | undefined {
+  if (expected.kind !== got.kind) return `expected ${nameOf(expected)} at ${path}, got ${nameOf(got)}`;
+  if (expected.kind === 'array' && got.kind === 'array') {
+    if (expected.items.length !== got.items.length)
+      return path === ''
+        ? `expected ${count(expected.items.length, 'argument')}, got ${got.items.length}`
+        : `expected ${count(expected.items.length, 'item')} at ${path}, got ${got.items.length}`;
+    return first(expected.items, (item, i) =>
+      findDifference(item, got.items[i], path === '' ? `argument ${i}` : `${path}[${i}]`),
+    );
+  }
+  if (expected.kind === 'object' && got.kind === 'object') {
+    const keys = (entries: typeof expected.entries): string => entries.map(([key]) => key).join(', ');
+    if (keys(expected.entries) !== keys(got.entries))
+      return `expected the keys ${keys(expected.entries)} at ${path}, got ${keys(got.entries)}`;
+    return first(expected.entries, ([key, item], i) => findDifference(item, got.entries[i][1], `${path}.${key}`));
+  }
+  return undefined;
+}
+
+/** Whether trees that are nested in one way hold the same things beside their tensors. */
+export function sameConstants(a: Tree, b: Tree): boolean {
+  if (a.kind === 'array' && b.kind === 'array') return a.items.every((item, i) => sameConstants(item, b.items[i]));
+  if (a.kind === 'object' && b.kind === 'object')
+    return a.entries.every(([, item], i) => sameConstants(item, b.entries[i][1]));
+  return a.kind !== 'other' || b.kind !== 'other' || Object.is(a.value, b.value);
+}
+
+const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+
+function first<T>(list: readonly T[], find: (item: T, i: number) => string | undefined): string | undefined {
+  for (let i = 0; i < list.length; i++) {
+    const found = find(list[i], i);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function nameOf(tree: Tree): string {
+  if (tree.kind === 'tensor') return 'a tensor';
+  if (tree.kind === 'array') return 'an array';
+  if (tree.kind === 'object') return 'an object';
+  if (tree.value === null || tree.value === undefined) return String(tree.value);
+  return typeof tree.value === 'object' ? `a ${tree.value.constructor.name}` : `a ${typeof tree.value}`;
+}

@@ -1,0 +1,81 @@
+import { bytesPerElement, NdArray, type TypedArray } from '@tapegrad/tensor';
+import type { Value, View } from '../graph/graph.ts';
+import { type Arena, paddedBytes } from '../passes/memory.ts';
+
+/** Values that outlive a call: constants, and the gradients that the function leaves. They lie side by side. */
+export interface Kept {
+  readonly offsets: ReadonlyMap<Value, number>;
+  readonly bytes: number;
+}
+
+export function planKept(values: Iterable<Value>): Kept {
+  const offsets = new Map<Value, number>();
+  let bytes = 0;
+  for (const value of values) {
+    if (offsets.has(value)) continue;
+    offsets.set(value, bytes);
+    bytes += paddedBytes(value);
+  }
+  return { offsets, bytes };
+}
+
+/** A stretch of memory for what a program keeps, and one for what it makes during a call. */
+export interface Regions {
+  readonly memory: ArrayBufferLike;
+  readonly kept: number;
+  readonly arena: number;
+}
+
+/** The arrays that the values of a program are. */
+export class Storage {
+  readonly #regions: Regions;
+  readonly #kept: Kept;
+  readonly #arena: Arena;
+  readonly #arrays = new Map<Value, NdArray>();
+
+  constructor(regions: Regions, kept: Kept, arena: Arena) {
+    this.#regions = regions;
+    this.#kept = kept;
+    this.#arena = arena;
+  }
+
+  /** The array that owns the buffer of a value. */
+  arrayOf({ home }: Value): NdArray {
+    if (home.origin.from === 'resident') return home.origin.array;
+    const known = this.#arrays.get(home);
+    if (known !== undefined) return known;
+    const array = new NdArray(home.dtype, [home.size], this.#typedArrayOf(home));
+    this.#arrays.set(home, array);
+    return array;
+  }
+
+  /** The array that a view of a value is; the array itself where it shows all of that in its shape. */
+  viewOf({ value, shape, strides, offset }: View): NdArray {
+    return this.arrayOf(value).view(shape, strides, offset);
+  }
+
+  /** The byte of the memory at which a value begins. */
+  addressOf(value: Value): number {
+    return this.arrayOf(value).buffer.byteOffset;
+  }
+
+  #typedArrayOf(value: Value): TypedArray {
+    const { memory, kept, arena } = this.#regions;
+    const inKept = this.#kept.offsets.get(value);
+    const at = inKept === undefined ? arena + (this.#arena.offsets.get(value) ?? 0) : kept + inKept;
+    const { dtype, size } = value;
+    switch (dtype) {
+      case 'float32':
+        return new Float32Array(memory, at, size);
+      case 'float64':
+        return new Float64Array(memory, at, size);
+      case 'int32':
+        return new Int32Array(memory, at, size);
+      case 'bool':
+        return new Uint8Array(memory, at, size);
+    }
+  }
+}
+
+/** The bytes of the elements of a value. */
+export const bytesOf = ({ dtype, size }: Value): number => size * bytesPerElement[dtype];
