@@ -15,6 +15,7 @@ const mayImport: Record<string, readonly string[]> = {
   tapegrad: [
     '@tapegrad/tensor',
     '@tapegrad/autograd/public',
+    '@tapegrad/compile',
     '@tapegrad/nn',
     '@tapegrad/optim',
     '@tapegrad/data',

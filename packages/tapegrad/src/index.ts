@@ -1,4 +1,5 @@
 export * from '@tapegrad/autograd/public';
+export * from '@tapegrad/compile';
 export * as data from '@tapegrad/data';
 export * as io from '@tapegrad/io';
 export * as nn from '@tapegrad/nn';

@@ -16,12 +16,6 @@ import { type FoldCode, foldAll, foldIntoMemory, foldParts, foldRow, foldRows } 
 import { bytesOfStep, type Cursor, loops, mergeDims } from './nest.ts';
 import { constantVector, loadApart, loadSplat, loadVector, storeApart, storeVector } from './vectors.ts';
 
-/** A function that runs a group, and the buffers whose addresses it is called with, in order. */
-export interface LoopFunction {
-  readonly function: Callable;
-  readonly accesses: readonly Access[];
-}
-
 /** The number that an access shows everywhere, where it is known. */
 export function constantOf({ value }: Access): number | undefined {
   const { origin } = value;
@@ -34,14 +28,13 @@ export function buffersOf(group: Group, { stored }: Phases): Access[] {
   return [...reads, ...group.members.filter((_, i) => stored.has(i)).map(({ output }) => output)];
 }
 
-/** Adds the function that runs a group to a module. */
-export function emitLoop(m: ModuleBuilder, group: Group, phases: Phases, fma: boolean): LoopFunction {
+/** Adds the function that runs a group to a module; its parameters are the addresses of `buffersOf` the group. */
+export function emitLoop(m: ModuleBuilder, group: Group, phases: Phases, fma: boolean): Callable {
   const accesses = buffersOf(group, phases);
   const params = accesses.map(() => 'i32' as const);
-  const callable = m.function(null, params, [], (f, ...pointers) =>
+  return m.function(null, params, [], (f, ...pointers) =>
     new LoopWriter(f, group, phases, accesses, pointers, fma).write(),
   );
-  return { function: callable, accesses };
 }
 
 /** Rows of up to so many vectors are written out instead of looped over. */

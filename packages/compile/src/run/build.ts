@@ -1,34 +1,130 @@
+import type { NdArray } from '@tapegrad/tensor';
+import { instantiate, relaxedSimd, wasmAllowed } from '@tapegrad/wasm';
+import { emitProgram } from '../emit/program.ts';
 import type { Graph, Value } from '../graph/graph.ts';
+import { fuse, type Kernel } from '../passes/fuse.ts';
+import type { Group } from '../passes/group.ts';
 import { optimize } from '../passes/index.ts';
-import { planArena } from '../passes/memory.ts';
+import { type Arena, planArena, type Step } from '../passes/memory.ts';
+import { type Phases, phasesOf, readsOf, reusesOf } from '../passes/phases.ts';
 import type { Recording } from '../record/record.ts';
+import { heap } from './heap.ts';
 import { interpret, stepOf } from './interpret.ts';
 import { Program } from './program.ts';
 import { type Kept, planKept, Storage } from './storage.ts';
 
-/** Makes a program of a recording. */
+/** Makes a program of a recording, for WebAssembly where that is wanted, allowed, and has room. */
 export function build(recording: Recording, executor: 'wasm' | 'javascript', recordMs: number): Program {
   const start = performance.now();
   const graph = optimize(recording.graph);
-  const kept = planKept(keptValues(recording, graph));
+  const plan: Plan = { recording, graph, kept: planKept(keptValues(recording, graph)), recordMs, start };
+  const program = executor === 'wasm' && wasmAllowed() ? compiledProgram(plan) : null;
+  return program ?? interpretedProgram(plan);
+}
+
+interface Plan {
+  readonly recording: Recording;
+  readonly graph: Graph;
+  readonly kept: Kept;
+  readonly recordMs: number;
+  readonly start: number;
+}
+
+function interpretedProgram({ recording, graph, kept, recordMs, start }: Plan): Program {
   const { operations } = graph;
   const arena = planArena(operations.map(stepOf), earlyValues(recording), lateValues(graph), isInArena(kept));
   const memory = new ArrayBuffer(kept.bytes + arena.bytes);
   const storage = new Storage({ memory, kept: 0, arena: kept.bytes }, kept, arena);
   fillConstants(kept, storage);
-  const stats = {
-    recorded: recording.graph.operations.length,
-    operations: operations.length,
-    kernels: operations.length,
-    arenaBytes: arena.bytes,
-    bytesWithoutSharing: arena.bytesApart,
-    moduleBytes: 0,
-    executor,
-    recordMs,
-    emitMs: performance.now() - start,
-    compileMs: 0,
-  };
-  return new Program(recording, operations, { storage, run: interpret(operations, storage) }, stats);
+  return new Program(
+    recording,
+    operations,
+    { storage, run: interpret(operations, storage) },
+    {
+      ...sizesOf(recording, graph, arena),
+      kernels: operations.length,
+      moduleBytes: 0,
+      executor: 'javascript',
+      recordMs,
+      emitMs: performance.now() - start,
+      compileMs: 0,
+    },
+  );
+}
+
+/** A program in WebAssembly; null when the heap has no room for it. */
+function compiledProgram({ recording, graph, kept, recordMs, start }: Plan): Program | null {
+  const { operations } = graph;
+  const kernels = fuse(operations);
+  const isNeeded = neededBy(kernels, graph);
+  const phases = new Map<Group, Phases>();
+  for (const kernel of kernels) if (kernel.kind === 'group') phases.set(kernel.group, phasesOf(kernel.group, isNeeded));
+  const steps = kernels.map(kernel =>
+    kernel.kind === 'group' ? stepOfGroup(kernel.group, phases) : stepOf(kernel.operation),
+  );
+  const arena = planArena(steps, earlyValues(recording), lateValues(graph), isInArena(kept));
+
+  const shared = heap();
+  const ownRegion = shared.allocate(kept.bytes);
+  const arenaRegion = shared.arena(arena.bytes);
+  if (ownRegion === null || arenaRegion === null || !residentsOf(graph).every(array => shared.take(array))) return null;
+  const regions = { memory: shared.memory.buffer, kept: ownRegion.address, arena: arenaRegion.address };
+  const storage = new Storage(regions, kept, arena);
+  fillConstants(kept, storage);
+  const { module, called } = emitProgram(kernels, phases, storage, { fma: relaxedSimd(), wide: false });
+  const bytes = module.bytes();
+  const emitted = performance.now();
+  const { run } = instantiate<{ run(): void }>(module, shared.memory, {
+    javascript: (index: number) => called[index](),
+  });
+  const program = new Program(
+    recording,
+    operations,
+    { storage, run },
+    {
+      ...sizesOf(recording, graph, arena),
+      kernels: kernels.length,
+      moduleBytes: bytes.length,
+      executor: 'wasm',
+      recordMs,
+      emitMs: emitted - start,
+      compileMs: performance.now() - emitted,
+    },
+  );
+  shared.releaseWith(program, ownRegion);
+  return program;
+}
+
+const sizesOf = (recording: Recording, graph: Graph, arena: Arena) => ({
+  recorded: recording.graph.operations.length,
+  operations: graph.operations.length,
+  arenaBytes: arena.bytes,
+  bytesWithoutSharing: arena.bytesApart,
+});
+
+/** Whether a value has to be in memory: a result, or read by a kernel other than the one that makes it. */
+function neededBy(kernels: readonly Kernel[], { results }: Graph): (value: Value) => boolean {
+  const needed = new Set(results.map(({ value }) => value));
+  for (const kernel of kernels) {
+    const inputs = kernel.kind === 'group' ? readsOf(kernel.group) : kernel.operation.inputs.map(({ value }) => value);
+    for (const value of inputs) needed.add(value);
+  }
+  return value => needed.has(value) || value.replaces;
+}
+
+function stepOfGroup(group: Group, phases: ReadonlyMap<Group, Phases>): Step {
+  const own = phases.get(group)!;
+  const writes = group.members.filter((_, i) => own.stored.has(i)).map(({ operation }) => operation.output);
+  return { reads: readsOf(group), writes, reuses: reusesOf(group, own) };
+}
+
+/** The arrays of the function's surroundings that the program reads or writes. */
+function residentsOf({ operations, results }: Graph): NdArray[] {
+  const values = [
+    ...operations.flatMap(({ inputs, output }) => [...inputs.map(({ value }) => value), output]),
+    ...results.map(({ value }) => value),
+  ];
+  return values.flatMap(({ home }) => (home.origin.from === 'resident' ? [home.origin.array] : []));
 }
 
 /** Constants that something reads, and the gradients that stay with the program until somebody asks for them. */

@@ -1,6 +1,7 @@
-import { bytesPerElement, NdArray, type TypedArray } from '@tapegrad/tensor';
+import { NdArray, type TypedArray } from '@tapegrad/tensor';
 import type { Value, View } from '../graph/graph.ts';
 import { type Arena, paddedBytes } from '../passes/memory.ts';
+import { typedArray } from './heap.ts';
 
 /** Values that outlive a call: constants, and the gradients that the function leaves. They lie side by side. */
 export interface Kept {
@@ -63,19 +64,6 @@ export class Storage {
     const { memory, kept, arena } = this.#regions;
     const inKept = this.#kept.offsets.get(value);
     const at = inKept === undefined ? arena + (this.#arena.offsets.get(value) ?? 0) : kept + inKept;
-    const { dtype, size } = value;
-    switch (dtype) {
-      case 'float32':
-        return new Float32Array(memory, at, size);
-      case 'float64':
-        return new Float64Array(memory, at, size);
-      case 'int32':
-        return new Int32Array(memory, at, size);
-      case 'bool':
-        return new Uint8Array(memory, at, size);
-    }
+    return typedArray(value.dtype, memory, at, value.size);
   }
 }
-
-/** The bytes of the elements of a value. */
-export const bytesOf = ({ dtype, size }: Value): number => size * bytesPerElement[dtype];

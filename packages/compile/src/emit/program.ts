@@ -1,0 +1,90 @@
+import { type Callable, type Code, call, ModuleBuilder } from '@tapegrad/wasm';
+import type { Operation } from '../graph/graph.ts';
+import type { Kernel } from '../passes/fuse.ts';
+import { type Access, type Group, type Source, sameAccess } from '../passes/group.ts';
+import type { Phases } from '../passes/phases.ts';
+import { kernelOf } from '../run/interpret.ts';
+import type { Storage } from '../run/storage.ts';
+import { addressOf, callWith } from './call.ts';
+import { buffersOf, constantOf, emitLoop } from './loop.ts';
+
+/** A program as a module, with the kernels in JavaScript that it calls by their numbers. */
+export interface Emitted {
+  readonly module: ModuleBuilder;
+  readonly called: readonly (() => void)[];
+  /** Every function of a loop, and how often it is called. */
+  readonly loops: number;
+}
+
+export interface EmitOptions {
+  readonly fma: boolean;
+  readonly wide: boolean;
+}
+
+/** So many steps go into one function: engines compile short ones faster. */
+const stepsInFunction = 256;
+
+/** Writes the module that runs the kernels one after the other; `phases` are those of the groups. */
+export function emitProgram(
+  kernels: readonly Kernel[],
+  phases: ReadonlyMap<Group, Phases>,
+  storage: Storage,
+  options: EmitOptions,
+): Emitted {
+  const m = new ModuleBuilder();
+  const outside = m.import('javascript', ['i32']);
+  const called: (() => void)[] = [];
+  const functions = new Map<string, Callable>();
+
+  const callOutside = (operation: Operation): Code => {
+    called.push(kernelOf(operation, storage));
+    return callWith(outside, called.length - 1);
+  };
+
+  const callLoop = (group: Group): Code => {
+    const phasesOfGroup = phases.get(group)!;
+    const accesses = buffersOf(group, phasesOfGroup);
+    const key = keyOf(group, phasesOfGroup, accesses);
+    let known = functions.get(key);
+    if (known === undefined) {
+      known = emitLoop(m, group, phasesOfGroup, options.fma);
+      functions.set(key, known);
+    }
+    return callWith(known, ...accesses.map(access => addressOf(storage, access)));
+  };
+
+  const steps = kernels.map(kernel => {
+    if (kernel.kind === 'group') return callLoop(kernel.group);
+    return callOutside(kernel.operation);
+  });
+
+  const parts: Callable[] = [];
+  for (let i = 0; i < steps.length; i += stepsInFunction)
+    parts.push(m.function(null, [], [], () => steps.slice(i, i + stepsInFunction)));
+  m.function('run', [], [], () => parts.map(part => call(part)));
+  return { module: m, called, loops: functions.size };
+}
+
+/** All that the code of a group depends on: groups that only differ in where their buffers lie share it. */
+function keyOf(group: Group, { stored }: Phases, accesses: readonly Access[]): string {
+  const sourceKey = (source: Source): string => {
+    if (source.from === 'member') return `m${source.index}`;
+    const constant = constantOf(source.access);
+    if (constant !== undefined) return `${source.access.value.dtype} ${Object.is(constant, -0) ? '-0' : constant}`;
+    return `a${accesses.findIndex(access => sameAccess(access, source.access))}`;
+  };
+  const members = group.members.map(({ operation, role, sources, output }, i) =>
+    [
+      operation.op.name,
+      role,
+      operation.inputs[0].value.dtype,
+      output.value.dtype,
+      output.value.size,
+      output.strides.join(),
+      stored.has(i),
+      ...sources.map(sourceKey),
+    ].join(' '),
+  );
+  const buffers = accesses.map(({ value, strides }) => `${value.dtype} ${strides.join()}`);
+  return [group.shape.join(), group.inner, ...members, ...buffers].join('; ');
+}
