@@ -352,7 +352,11 @@ describe('what is repeated on other values', () => {
     ['an id without a class in oneHot', t => t.oneHot(2), ids(0, 2)],
     ['an id before the first in at', t => logits.at(t), ids(0, -3)],
     ['an id behind the last in at', t => logits.at(t), ids(2, 0)],
-    ['one of several ids in at, in the place of an element further on', t => logits.at(t, ids(0, 0)), ids(-3, 1)],
+    [
+      'one of several ids in at, in the place of an element of the row before',
+      t => logits.at(ids(1, 1), t),
+      ids(-4, 1),
+    ],
     ['one of several ids in at, in the place of an element of the next row', t => logits.at(ids(0, 0), t), ids(3, 0)],
   ])('finds %s', (_name, fn, wrong) => {
     const given: Tensor = ids(0, 1);
