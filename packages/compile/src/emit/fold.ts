@@ -38,9 +38,6 @@ export interface FoldCode {
   readonly end: Code;
 }
 
-/** From this many elements in a row on, sums are kept in float64: the rounding of so many additions would show. */
-const longRow = 1024;
-
 /** The lanes of a vector that do not count as the fold's identity, so that they change nothing. */
 function masked(vector: Code, lanes: number, identity: number): Code {
   if (lanes === 4) return vector;
@@ -49,15 +46,13 @@ function masked(vector: Code, lanes: number, identity: number): Code {
   return shuffle(vector, rest, order);
 }
 
-/** The fold of a row, lane by lane and then across the lanes; when the row is done `result` has it in all lanes. */
-function lanesOfRow(
-  f: FunctionBuilder,
-  fold: FoldName,
-  length: number,
-  result: Local,
-): Omit<FoldCode, 'begin' | 'end'> {
+/**
+ * The fold of a row, lane by lane and then across the lanes; when the row is done `result` has it in all lanes. Sums are
+ * kept in float64, as those of eager operations are.
+ */
+function lanesOfRow(f: FunctionBuilder, fold: FoldName, result: Local): Omit<FoldCode, 'begin' | 'end'> {
   const identity = identities[fold];
-  if (fold === 'sum' && length > longRow) {
+  if (fold === 'sum') {
     const [low, high, next] = [f.local('v128'), f.local('v128'), f.local('v128')];
     const sum = f64x2.add(low.get, high.get);
     return {
@@ -81,24 +76,24 @@ function lanesOfRow(
 }
 
 /** A fold of each row, of which the row goes on with the result. */
-export const foldRow = (f: FunctionBuilder, fold: FoldName, length: number, result: Local): FoldCode => ({
+export const foldRow = (f: FunctionBuilder, fold: FoldName, result: Local): FoldCode => ({
   begin: [],
-  ...lanesOfRow(f, fold, length, result),
+  ...lanesOfRow(f, fold, result),
   end: [],
 });
 
 /** A fold over everything: of the rows, and then of their results. `address` is where the result goes. */
-export function foldAll(f: FunctionBuilder, fold: FoldName, length: number, address: Code): FoldCode {
+export function foldAll(f: FunctionBuilder, fold: FoldName, address: Code): FoldCode {
   const row = f.local('v128');
-  const { beginRow, take, endRow } = lanesOfRow(f, fold, length, row);
+  const { beginRow, take, endRow } = lanesOfRow(f, fold, row);
   const total = foldRows(f, fold, row, address);
   return { ...total, beginRow, take, endRow: [endRow, total.endRow] };
 }
 
 /** A fold of each row, and of several rows into each element of a buffer. */
-export function foldParts(f: FunctionBuilder, fold: FoldName, length: number, pointer: Local, size: number): FoldCode {
+export function foldParts(f: FunctionBuilder, fold: FoldName, pointer: Local, size: number): FoldCode {
   const row = f.local('v128');
-  const { beginRow, take, endRow } = lanesOfRow(f, fold, length, row);
+  const { beginRow, take, endRow } = lanesOfRow(f, fold, row);
   const parts = foldIntoMemory(f, fold, pointer, size);
   return { ...parts, beginRow, take, endRow: [endRow, parts.take(row.get, 1, { address: pointer.get, offset: 0 })] };
 }

@@ -8,8 +8,7 @@ import {
   type ModuleBuilder,
   VectorMath,
 } from '@tapegrad/wasm';
-import { foldOf, loweringOf } from '../lower/kinds.ts';
-import { convert } from '../lower/lanes.ts';
+import { elementwiseOf, foldOf } from '../lower/kinds.ts';
 import { type Access, accessesOf, type Group, type Member, type Source, sameAccess } from '../passes/group.ts';
 import type { Phases } from '../passes/phases.ts';
 import { type FoldCode, foldAll, foldIntoMemory, foldParts, foldRow, foldRows } from './fold.ts';
@@ -111,24 +110,21 @@ class LoopWriter {
   #foldOf(member: Member, index: number): FoldCode | undefined {
     const fold = foldOf(member.operation)?.fold;
     if (fold === undefined || member.role === 'elementwise') return undefined;
-    const length = this.#sizes.slice(this.#outer).reduce((n, size) => n * size, 1);
     const f = this.#f;
-    if (member.role === 'row') return foldRow(f, fold, length, this.#values[index]);
+    if (member.role === 'row') return foldRow(f, fold, this.#values[index]);
     const { pointer, steps } = this.#cursorOf(member.output);
     const [source] = member.sources;
     const perRow = source.from === 'member' && this.#phases.perRow[source.index];
     const { size } = member.operation.output;
     if (steps.every(step => step === 0)) {
-      return perRow
-        ? foldRows(f, fold, this.#values[source.index], pointer.get)
-        : foldAll(f, fold, length, pointer.get);
+      return perRow ? foldRows(f, fold, this.#values[source.index], pointer.get) : foldAll(f, fold, pointer.get);
     }
     const intoMemory = foldIntoMemory(f, fold, pointer, size);
     if (perRow) {
       const place = { address: pointer.get, offset: 0 };
       return { ...intoMemory, take: () => [], endRow: intoMemory.take(this.#values[source.index].get, 1, place) };
     }
-    return steps.at(-1) === 0 ? foldParts(f, fold, length, pointer, size) : intoMemory;
+    return steps.at(-1) === 0 ? foldParts(f, fold, pointer, size) : intoMemory;
   }
 
   /** One pass through a row: all its vectors, and then what there is one of for the row. */
@@ -147,8 +143,10 @@ class LoopWriter {
         splats.inside,
         this.#row(this.#sizes[last], chunk => this.#chunk(phase, needed, chunk)),
       ]),
-      folds.map(({ fold }) => fold.endRow),
+      folds.map(({ fold, member }) => (member.role === 'row' ? fold.endRow : [])),
       this.#between(phase),
+      // What is folded over all rows may be made between them.
+      folds.map(({ fold, member }) => (member.role === 'end' ? fold.endRow : [])),
     ];
   }
 
@@ -241,12 +239,11 @@ class LoopWriter {
   }
 
   #compute({ operation }: Member, operands: readonly Code[]): Code {
-    const lowering = loweringOf(operation);
-    const input = operation.inputs[0].value.dtype;
-    const output = operation.output.dtype;
+    const loop = elementwiseOf(operation);
     // A fold over dims of size 1 is the element itself.
-    if (lowering.as !== 'lanes') return convert(operands[0], input, output);
-    return lowering.rule(operands, { math: this.#math, input, output });
+    if (loop === undefined) return operands[0];
+    const input = loop.inputs[0].value.dtype;
+    return loop.rule(operands, { math: this.#math, input, output: operation.output.dtype });
   }
 
   /** Loads what is the same all along a row: before the row's loops where it is, else in them. */

@@ -77,7 +77,7 @@ function keyOf(group: Group, { stored }: Phases, accesses: readonly Access[]): s
     [
       operation.op.name,
       role,
-      operation.inputs[0].value.dtype,
+      ...operation.inputs.map(({ value }) => value.dtype),
       output.value.dtype,
       output.value.size,
       output.strides.join(),

@@ -1,5 +1,5 @@
 import type { Computed } from '@tapegrad/autograd';
-import { copyInto, copyOf, matmulInto, type NdArray, type Shape } from '@tapegrad/tensor';
+import { binaryLoop, copyInto, copyOf, matmulInto, type NdArray, runBinary } from '@tapegrad/tensor';
 import { isWhole, type Operation, type Value, type View, wholeOf } from './graph.ts';
 
 // The operations that only a compiler has. Like all others they have a kernel in JavaScript, which is what they mean.
@@ -50,18 +50,28 @@ export function overwrite(buffer: Value, place: Place, source: View, next: Value
       };
 }
 
-export interface FillAttrs {
-  readonly value: number;
-}
-
-/** A number everywhere. */
-export const fill: Computed<FillAttrs & { readonly shape: Shape }> = {
+/** The first input with the second one added at a place of it. */
+export const addPart: Computed<Place> = {
   ...unused,
-  name: 'fill',
-  shape: (_, { shape }) => shape,
-  kernel: (out, _, { value }) => {
-    out.buffer.fill(value, out.offset, out.offset + out.size);
+  name: 'addPart',
+  shape: ([buffer]) => buffer.shape,
+  inPlace: true,
+  kernel: (out, [buffer, source], place) => {
+    const from = apart(source, out);
+    if (out !== buffer) copyInto(out, buffer);
+    const target = placedIn(out, place);
+    const sum = copyOf(target);
+    runBinary(binaryLoop('add', out.dtype), sum, target, from);
+    copyInto(target, sum);
   },
+};
+
+/** A buffer of whatever was there before, for others to write to, part by part. */
+export const empty: Computed<undefined> = {
+  ...unused,
+  name: 'empty',
+  shape: () => [],
+  kernel: () => {},
 };
 
 /** The sum of the products of its inputs, two by two: a1 b1 + a2 b2 + …, all of one shape. */

@@ -1,6 +1,7 @@
 import { primitives } from '@tapegrad/autograd';
-import { sizeOf } from '@tapegrad/tensor';
+import { rowMajorStrides, type Shape, sizeOf } from '@tapegrad/tensor';
 import type { Operation, View } from '../graph/graph.ts';
+import type { Place } from '../graph/operations.ts';
 import * as own from '../graph/operations.ts';
 import { type LaneRule, laneRules } from './lanes.ts';
 
@@ -14,13 +15,13 @@ export type Lowering =
   /** A fold over dims, fused with others. */
   | { readonly as: 'fold'; readonly fold: FoldName }
   /** Code of its own. */
-  | { readonly as: 'products' | 'rows' | 'addRows' | 'part' | 'addPart' | 'join' | 'fill' }
+  | { readonly as: 'products' | 'pick' | 'put' | 'putAdd' | 'nothing' }
   /** A call of the kernel that eager operations run. */
   | { readonly as: 'javascript' }
   /** Nothing: only views of the operations after it. */
   | { readonly as: 'view' };
 
-type OwnName = 'write' | 'writePart' | 'fill' | 'products';
+type OwnName = 'write' | 'writePart' | 'addPart' | 'empty' | 'products';
 type Name = keyof typeof primitives | OwnName;
 
 const javascript: Lowering = { as: 'javascript' };
@@ -55,15 +56,14 @@ const lowerings: Readonly<Record<Name, Lowering>> = {
   slice: view,
   select: view,
   flip: view,
-  sliceAdd: { as: 'addPart' },
-  writePart: { as: 'part' },
-  cat: { as: 'join' },
-  fill: { as: 'fill' },
-  indexSelect: { as: 'rows' },
-  indexAdd: { as: 'addRows' },
-  gather: javascript,
-  scatter: javascript,
-  scatterAdd: javascript,
+  sliceAdd: javascript,
+  cat: javascript,
+  empty: { as: 'nothing' },
+  indexSelect: { as: 'pick' },
+  gather: { as: 'pick' },
+  scatter: { as: 'put' },
+  scatterAdd: { as: 'putAdd' },
+  indexAdd: { as: 'putAdd' },
   sum: fold('sum'),
   prod: fold('prod'),
   amax: fold('max'),
@@ -81,7 +81,8 @@ const records: Readonly<Record<Name, object>> = {
   ...primitives,
   write: own.write,
   writePart: own.writePart,
-  fill: own.fill,
+  addPart: own.addPart,
+  empty: own.empty,
   products: own.products,
 };
 
@@ -90,17 +91,35 @@ const byRecord = new Map((Object.keys(lowerings) as Name[]).map(name => [records
 /** How an operation becomes code; what somebody defined themselves is called. */
 export const loweringOf = ({ op }: Operation): Lowering => byRecord.get(op) ?? javascript;
 
-const isInLanes = ({ value, shape }: View): boolean =>
-  value.dtype !== 'float64' || (sizeOf(shape) === 1 && value.size > 0);
-
-/** Whether an operation goes element by element through vectors of four. */
-export function isElementwise(operation: Operation): boolean {
-  const { op, inputs, output, shape } = operation;
-  if (loweringOf(operation).as !== 'lanes' || output.dtype === 'float64' || sizeOf(shape) === 0) return false;
-  if (!inputs.every(isInLanes)) return false;
-  // A float64 is read as a float32: what is done to it in between would lose digits.
-  return inputs.every(({ value }) => value.dtype !== 'float64') || conversions.has(op);
+/** An elementwise operation as loops see it: what they iterate over, what they read, and where they write. */
+export interface Elementwise {
+  readonly rule: LaneRule;
+  readonly shape: Shape;
+  readonly inputs: readonly View[];
+  readonly output: Place;
 }
+
+/** The loop that an operation is, where vectors can do it. Updates of a part of a buffer iterate over the part. */
+export function elementwiseOf(operation: Operation): Elementwise | undefined {
+  const { op, attrs, inputs, output, shape } = operation;
+  const lowering = loweringOf(operation);
+  if (lowering.as !== 'lanes' || output.dtype === 'float64') return undefined;
+  const { rule } = lowering;
+  if (op === own.writePart || op === own.addPart) {
+    if (!output.replaces) return undefined;
+    const place = attrs as Place;
+    const target = { ...place, value: inputs[0].value };
+    const read = op === own.addPart ? [target, inputs[1]] : [inputs[1]];
+    return fitsLanes(op, read, place.shape) ? { rule, shape: place.shape, inputs: read, output: place } : undefined;
+  }
+  if (!fitsLanes(op, inputs, shape)) return undefined;
+  return { rule, shape, inputs, output: { shape, strides: rowMajorStrides(shape), offset: 0 } };
+}
+
+/** Whether the inputs can be lanes of vectors: float64 only as a single number that is cast. */
+const fitsLanes = (op: object, inputs: readonly View[], shape: Shape): boolean =>
+  sizeOf(shape) > 0 &&
+  inputs.every(({ value, shape }) => value.dtype !== 'float64' || (conversions.has(op) && sizeOf(shape) === 1));
 
 const conversions: ReadonlySet<object> = new Set([primitives.cast, primitives.copy, own.write]);
 

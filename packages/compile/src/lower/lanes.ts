@@ -44,7 +44,15 @@ export function convert(a: Code, from: DType, to: DType): Code {
   if (from === to || (from === 'float64' && to === 'float32')) return a;
   if (from === 'bool') return v128.and(a, to === 'int32' ? i32x4.const(1) : one);
   if (to === 'bool') return from === 'int32' ? i32x4.ne(a, i32x4.const(0)) : f32x4.ne(a, zero);
-  return to === 'int32' ? i32x4.truncSatF32x4(a) : f32x4.convertI32x4(a);
+  return to === 'int32' ? truncated(a) : f32x4.convertI32x4(a);
+}
+
+/** float32 as int32: toward zero, and beyond 2^31 modulo 2^32, as JavaScript has it; NaN and Infinity are 0. */
+function truncated(a: Code): Code {
+  const turn = f32x4.const(2 ** 32);
+  const rest = f32x4.sub(a, f32x4.mul(f32x4.floor(f32x4.div(a, turn)), turn));
+  const fits = f32x4.lt(f32x4.abs(a), f32x4.const(2 ** 31));
+  return v128.bitselect(i32x4.truncSatF32x4(a), i32x4.truncSatF32x4U(rest), fits);
 }
 
 const conversion: LaneRule = ([a], { input, output }) => convert(a, input, output);
@@ -80,8 +88,8 @@ export const laneRules = {
   sub: arithmetic(f32x4.sub, i32x4.sub),
   mul: arithmetic(f32x4.mul, i32x4.mul),
   div: ([a, b]) => f32x4.div(a, b),
-  maximum: arithmetic(f32x4.max, i32x4.max),
-  minimum: arithmetic(f32x4.min, i32x4.min),
+  maximum: byInput(f32x4.max, i32x4.max, v128.or),
+  minimum: byInput(f32x4.min, i32x4.min, v128.and),
   eq: byInput(f32x4.eq, i32x4.eq, i32x4.eq),
   ne: byInput(f32x4.ne, i32x4.ne, i32x4.ne),
   lt: byInput(f32x4.lt, i32x4.lt, (a, b) => v128.andnot(b, a)),
@@ -95,4 +103,6 @@ export const laneRules = {
   cast: conversion,
   copy: conversion,
   write: conversion,
+  writePart: conversion,
+  addPart: arithmetic(f32x4.add, i32x4.add),
 } satisfies Record<string, LaneRule>;

@@ -1,6 +1,6 @@
 import { rowMajorStrides, type Shape } from '@tapegrad/tensor';
 import type { Operation, Value, View } from '../graph/graph.ts';
-import { foldOf, isElementwise } from '../lower/kinds.ts';
+import { elementwiseOf, foldOf } from '../lower/kinds.ts';
 
 /**
  * How the iteration of a group walks through one buffer: the element at the start, and how far each dim of the iteration
@@ -45,14 +45,14 @@ const mostMembers = 64;
 const mostAccesses = 24;
 
 /** Whether a group can take an operation at all. */
-export const canFuse = (operation: Operation): boolean => isElementwise(operation) || foldOf(operation) !== undefined;
+export const canFuse = (operation: Operation): boolean =>
+  elementwiseOf(operation) !== undefined || foldOf(operation) !== undefined;
 
 /** The dims of a shape that have more than one position: only these are iterated over. */
 const wideDims = (shape: Shape): number[] => [...shape.keys()].filter(d => shape[d] !== 1);
 
 /** What an operation iterates over: its output, or the input of a fold. */
-const iterationOf = (operation: Operation): Shape =>
-  foldOf(operation) === undefined ? operation.shape : operation.inputs[0].shape;
+const iterationOf = (operation: Operation): Shape => elementwiseOf(operation)?.shape ?? operation.inputs[0].shape;
 
 /** A group of one operation. */
 export function started(operation: Operation): Group | undefined {
@@ -95,14 +95,15 @@ function withMember(group: Group, operation: Operation, dims: readonly number[])
   if (role === undefined) return undefined;
 
   const sources: Source[] = [];
-  for (const view of operation.inputs) {
+  const loop = elementwiseOf(operation);
+  for (const view of loop?.inputs ?? operation.inputs) {
     const access = { value: view.value, strides: onGroup(broadcast(view, iteration)), offset: view.offset };
     const source = sourceOf(group, access);
     if (source === undefined) return undefined;
     sources.push(source);
   }
-  const strides = fold === undefined ? rowMajorStrides(operation.shape) : foldedStrides(iteration, fold.dims);
-  const output = { value: operation.output, strides: onGroup(strides), offset: 0 };
+  const { strides, offset } = loop?.output ?? { strides: foldedStrides(iteration, fold!.dims), offset: 0 };
+  const output = { value: operation.output, strides: onGroup(strides), offset };
   const inner = group.inner ?? innerFor(group, role, folded);
   if (operation.output.replaces && !mayReplace(group, sources, output)) return undefined;
   return { ...group, inner, members: [...group.members, { operation, role, sources, output }] };
@@ -150,7 +151,7 @@ function sourceOf({ members }: Group, access: Access): Source | undefined {
     return overwritten ? undefined : { from: 'memory', access };
   }
   const { output, role } = members[index];
-  const same = access.offset === 0 && access.strides.every((step, d) => step === output.strides[d]);
+  const same = access.offset === output.offset && access.strides.every((step, d) => step === output.strides[d]);
   return same && role !== 'end' ? { from: 'member', index } : undefined;
 }
 
@@ -162,7 +163,7 @@ function mayReplace(group: Group, own: readonly Source[], output: Access): boole
     source =>
       source.from === 'member' ||
       source.access.value.home !== output.value.home ||
-      (source.access.offset === 0 && source.access.strides.every((step, d) => step === output.strides[d])),
+      (source.access.offset === output.offset && source.access.strides.every((step, d) => step === output.strides[d])),
   );
 }
 

@@ -1,6 +1,6 @@
 import { isGradEnabled, noGrad, observe, Tensor } from '@tapegrad/autograd';
 import { ArgumentError, copyOf, type NdArray, type Shape } from '@tapegrad/tensor';
-import type { Graph, Value, View } from '../graph/graph.ts';
+import { type Graph, type Value, type View, wholeOf } from '../graph/graph.ts';
 import { type Fact, type GradientSlot, Recorder } from './recorder.ts';
 import { flatten, type Tree, unflatten } from './tree.ts';
 
@@ -12,13 +12,14 @@ export type Output =
   | { readonly kind: 'closed over'; readonly tensor: Tensor }
   /** The same tensor as an output before it. */
   | { readonly kind: 'again'; readonly index: number }
-  | { readonly kind: 'made'; readonly view: View };
+  /** The graph's result of this number. */
+  | { readonly kind: 'made'; readonly result: number };
 
 /** What a leaf's `grad` is after the call. */
 export interface LeafGradient {
   readonly slot: GradientSlot;
-  /** null where the function sets it to null; undefined where it only reads it. */
-  readonly after: View | null | undefined;
+  /** The graph's result of this number; null where the function sets it to null, undefined where it only reads it. */
+  readonly after: number | null | undefined;
 }
 
 /** An argument: its value while recording, its shape, and whether gradients flow to it. */
@@ -46,7 +47,7 @@ export interface Recording {
   readonly closedOver: readonly ClosedOver[];
   readonly gradients: readonly LeafGradient[];
   /** Arguments that the function overwrites, with what they hold at the end. */
-  readonly overwritten: readonly { readonly argument: number; readonly view: View }[];
+  readonly overwritten: readonly { readonly argument: number; readonly result: number }[];
   readonly tree: Tree;
   readonly outputs: readonly Output[];
   readonly gradMode: boolean;
@@ -91,27 +92,26 @@ function finish(
   tensors: readonly Tensor[],
   gradMode: boolean,
 ): Recording {
+  const results: View[] = [];
+  const result = (view: View): number => results.push(view) - 1;
   const outputs = tensors.map((tensor, i): Output => {
     const before = tensors.indexOf(tensor);
     if (before < i) return { kind: 'again', index: before };
     const index = copies.indexOf(tensor);
     if (index >= 0) return { kind: 'argument', index };
     const view = recorder.view(tensor);
-    if (view.value.home.origin.from !== 'resident') return { kind: 'made', view };
+    if (view.value.home.origin.from !== 'resident') return { kind: 'made', result: result(view) };
     return { kind: 'closed over', tensor: recorder.closedOver.has(tensor) ? tensor : tensor.detach() };
   });
   const gradients = recorder.slots.map((slot): LeafGradient => {
     const gradient = slot.leaf.grad;
-    return { slot, after: !slot.written ? undefined : gradient === null ? null : recorder.view(gradient) };
+    return { slot, after: !slot.written ? undefined : gradient === null ? null : result(recorder.view(gradient)) };
   });
   const overwritten = copies.flatMap((copy, argument) => {
     const view = recorder.view(copy);
-    return view.value.replaces ? [{ argument, view }] : [];
+    return view.value.replaces ? [{ argument, result: result(view) }] : [];
   });
-  const results: View[] = [];
-  for (const output of outputs) if (output.kind === 'made') results.push(output.view);
-  for (const { after } of gradients) if (after !== undefined && after !== null) results.push(after);
-  for (const value of recorder.overwritten) results.push({ value, shape: [value.size], strides: [1], offset: 0 });
+  for (const value of recorder.overwritten) result(wholeOf(value, [value.size]));
   return {
     graph: { operations: recorder.operations, results },
     argumentTree,

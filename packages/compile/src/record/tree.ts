@@ -2,8 +2,8 @@ import { Tensor } from '@tapegrad/autograd';
 import { ArgumentError } from '@tapegrad/tensor';
 
 /**
- * How arrays and plain objects are nested, with the tensors taken out: numbered leaves stand in their places. Everything
- * else (numbers, strings, functions, objects of classes) is part of the tree as it is.
+ * How arrays and plain objects with tensors in them are nested, with the tensors taken out: numbered leaves stand in their
+ * places. Everything else (numbers, strings, functions, objects of classes, lists of numbers) is part of the tree as it is.
  */
 export type Tree =
   | { readonly kind: 'tensor'; readonly index: number }
@@ -25,10 +25,15 @@ export function flatten(value: unknown): { readonly tree: Tree; readonly tensors
       ? { kind: 'array', items: part.map(visit) }
       : { kind: 'object', entries: Object.entries(part).map(([key, item]) => [key, visit(item)] as const) };
     around.delete(part);
-    return tree;
+    return holdsTensors(tree) ? tree : { kind: 'other', value: part };
   };
   return { tree: visit(value), tensors };
 }
+
+const holdsTensors = (tree: Tree): boolean =>
+  tree.kind === 'array'
+    ? tree.items.some(({ kind }) => kind !== 'other')
+    : tree.kind === 'object' && tree.entries.some(([, { kind }]) => kind !== 'other');
 
 /** The value that a tree describes, with these tensors at its leaves. */
 export function unflatten(tree: Tree, tensors: readonly Tensor[]): unknown {
@@ -73,12 +78,15 @@ export function findDifference(expected: Tree, got: Tree, path = ''): string | u
   return undefined;
 }
 
-/** Whether trees that are nested in one way hold the same things beside their tensors. */
-export function sameConstants(a: Tree, b: Tree): boolean {
-  if (a.kind === 'array' && b.kind === 'array') return a.items.every((item, i) => sameConstants(item, b.items[i]));
-  if (a.kind === 'object' && b.kind === 'object')
-    return a.entries.every(([, item], i) => sameConstants(item, b.entries[i][1]));
-  return a.kind !== 'other' || b.kind !== 'other' || Object.is(a.value, b.value);
+/** Whether two values that hold no tensors are the same, arrays and plain objects item by item. */
+export function sameConstant(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (!isNested(a) || !isNested(b) || Array.isArray(a) !== Array.isArray(b)) return false;
+  const [left, right] = [Object.entries(a), Object.entries(b)];
+  return (
+    left.length === right.length &&
+    left.every(([key, item]) => sameConstant(item, (b as typeof a)[key as keyof typeof a]))
+  );
 }
 
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;

@@ -2,6 +2,8 @@ import type { NdArray } from '@tapegrad/tensor';
 import { instantiate, relaxedSimd, wasmAllowed } from '@tapegrad/wasm';
 import { emitProgram } from '../emit/program.ts';
 import type { Graph, Value } from '../graph/graph.ts';
+import { printOperation, printProgram } from '../graph/print.ts';
+import { expand } from '../passes/expand.ts';
 import { fuse, type Kernel } from '../passes/fuse.ts';
 import type { Group } from '../passes/group.ts';
 import { optimize } from '../passes/index.ts';
@@ -38,7 +40,7 @@ function interpretedProgram({ recording, graph, kept, recordMs, start }: Plan): 
   fillConstants(kept, storage);
   return new Program(
     recording,
-    operations,
+    graph,
     { storage, run: interpret(operations, storage) },
     {
       ...sizesOf(recording, graph, arena),
@@ -49,13 +51,13 @@ function interpretedProgram({ recording, graph, kept, recordMs, start }: Plan): 
       emitMs: performance.now() - start,
       compileMs: 0,
     },
+    () => operations.map(printOperation).join('\n'),
   );
 }
 
 /** A program in WebAssembly; null when the heap has no room for it. */
 function compiledProgram({ recording, graph, kept, recordMs, start }: Plan): Program | null {
-  const { operations } = graph;
-  const kernels = fuse(operations);
+  const kernels = fuse(expand(graph).operations);
   const isNeeded = neededBy(kernels, graph);
   const phases = new Map<Group, Phases>();
   for (const kernel of kernels) if (kernel.kind === 'group') phases.set(kernel.group, phasesOf(kernel.group, isNeeded));
@@ -79,7 +81,7 @@ function compiledProgram({ recording, graph, kept, recordMs, start }: Plan): Pro
   });
   const program = new Program(
     recording,
-    operations,
+    graph,
     { storage, run },
     {
       ...sizesOf(recording, graph, arena),
@@ -90,6 +92,7 @@ function compiledProgram({ recording, graph, kept, recordMs, start }: Plan): Pro
       emitMs: emitted - start,
       compileMs: performance.now() - emitted,
     },
+    () => printProgram(kernels, phases),
   );
   shared.releaseWith(program, ownRegion);
   return program;
@@ -131,8 +134,10 @@ function residentsOf({ operations, results }: Graph): NdArray[] {
 function keptValues({ gradients }: Recording, { operations, results }: Graph): Value[] {
   const read = [...operations.flatMap(({ inputs }) => inputs), ...results].map(({ value }) => value.home);
   const constants = read.filter(({ origin }) => origin.from === 'constant');
-  const left = gradients.flatMap(({ after }) => (after === null || after === undefined ? [] : [after.value]));
-  return [...constants, ...left.filter(value => !value.replaces && value.origin.from === 'operation')];
+  const left = gradients.flatMap(({ after }) =>
+    after === null || after === undefined ? [] : [results[after].value.home],
+  );
+  return [...constants, ...left.filter(({ origin }) => origin.from === 'operation')];
 }
 
 /** What is there before the first step. */

@@ -13,11 +13,11 @@ export class GradientCell {
   readonly #after: NdArray | null;
   readonly #make: () => Tensor;
 
-  constructor(gradient: LeafGradient, storage: Storage) {
+  constructor(gradient: LeafGradient, storage: Storage, results: readonly NdArray[]) {
     const { slot, after } = gradient;
     this.#gradient = gradient;
     this.#before = slot.before === undefined || slot.before === null ? null : storage.arrayOf(slot.before);
-    const array = after === undefined || after === null ? null : storage.viewOf(after);
+    const array = after === undefined || after === null ? null : results[after];
     this.#after = array;
     this.#make = () => new Tensor(copyOf(array!));
   }

@@ -1,14 +1,24 @@
-import { copyInto } from '@tapegrad/tensor';
+import { copyInto, sameShape } from '@tapegrad/tensor';
 import { isWhole, type Operation } from '../graph/graph.ts';
 import type { Step } from '../passes/memory.ts';
 import type { Storage } from './storage.ts';
 
 /** What the plan of memory has to know of an operation that its kernel in JavaScript runs. */
-export const stepOf = ({ op, inputs, output }: Operation): Step => ({
-  reads: output.replaces ? [...inputs.map(({ value }) => value), output.home] : inputs.map(({ value }) => value),
-  writes: [output],
-  reuses: 'inPlace' in op && op.inPlace === true && isWhole(inputs[0]) ? [[output, inputs[0].value]] : [],
-});
+export const stepOf = (operation: Operation): Step => {
+  const { inputs, output } = operation;
+  return {
+    reads: output.replaces ? [...inputs.map(({ value }) => value), output.home] : inputs.map(({ value }) => value),
+    writes: [output],
+    reuses: canOverwrite(operation) ? [[output, inputs[0].value]] : [],
+  };
+};
+
+/** Whether an operation may write over its first input, which no other input shows in another way. */
+function canOverwrite({ op, inputs, shape }: Operation): boolean {
+  if (!('inPlace' in op) || op.inPlace !== true) return false;
+  const [first, ...others] = inputs;
+  return isWhole(first) && sameShape(first.shape, shape) && others.every(({ value }) => value !== first.value);
+}
 
 /** An operation as a call of its kernel in JavaScript, on arrays that stay where they are. */
 export function kernelOf(operation: Operation, storage: Storage): () => void {

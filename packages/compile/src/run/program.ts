@@ -1,8 +1,8 @@
 import { isGradEnabled, noGrad, Tensor, tick } from '@tapegrad/autograd';
 import { checkIds, copyInto, copyOf, IndexError, type NdArray, sameShape, type TypedArray } from '@tapegrad/tensor';
-import type { Operation, Value } from '../graph/graph.ts';
+import type { Graph, Operation, Value } from '../graph/graph.ts';
 import type { Output, Recording } from '../record/record.ts';
-import { type Tree, unflatten } from '../record/tree.ts';
+import { sameConstant, type Tree, unflatten } from '../record/tree.ts';
 import { GradientCell } from './gradient.ts';
 import type { Stats } from './stats.ts';
 import type { Storage } from './storage.ts';
@@ -17,6 +17,7 @@ export interface Machine {
 export class Program {
   readonly recording: Recording;
   readonly stats: Stats;
+  readonly #text: () => string;
   readonly #machine: Machine;
   readonly #inputs: readonly NdArray[];
   readonly #checks: readonly (() => void)[];
@@ -27,21 +28,34 @@ export class Program {
   readonly #rewritten: readonly NdArray[];
   readonly #overwritten: readonly { readonly argument: number; readonly array: NdArray }[];
 
-  constructor(recording: Recording, operations: readonly Operation[], machine: Machine, stats: Stats) {
+  constructor(
+    recording: Recording,
+    { operations, results }: Graph,
+    machine: Machine,
+    stats: Stats,
+    text: () => string,
+  ) {
     const { storage } = machine;
     this.recording = recording;
     this.stats = stats;
+    this.#text = text;
     this.#machine = machine;
+    const arrays = results.map(view => storage.viewOf(view));
     this.#inputs = recording.inputs.map(({ value, shape }) => storage.arrayOf(value).view(shape, undefined, 0));
     this.#checks = operations.flatMap(operation => checksOf(operation, storage));
     this.#draws = recording.draws.map(value => ({ redraw: redrawOf(value), data: storage.arrayOf(value).buffer }));
-    this.#outputs = recording.outputs.map(output => makerOf(output, storage));
-    this.#gradients = recording.gradients.map(gradient => new GradientCell(gradient, storage));
+    this.#outputs = recording.outputs.map(output => makerOf(output, arrays));
+    this.#gradients = recording.gradients.map(gradient => new GradientCell(gradient, storage, arrays));
     const rewritten = operations
       .map(({ output }) => output)
       .filter(value => value.replaces && value.home.origin.from === 'resident');
     this.#rewritten = [...new Set(rewritten.map(value => storage.arrayOf(value)))];
-    this.#overwritten = recording.overwritten.map(({ argument, view }) => ({ argument, array: storage.viewOf(view) }));
+    this.#overwritten = recording.overwritten.map(({ argument, result }) => ({ argument, array: arrays[result] }));
+  }
+
+  /** The program in a readable form. */
+  toString(): string {
+    return this.#text();
   }
 
   /** Whether arguments, taken out of their nest, have the shapes of the recording, and all else is as it was then. */
@@ -91,7 +105,7 @@ export class Program {
 
 type OutputMaker = (args: readonly Tensor[], made: readonly Tensor[]) => Tensor;
 
-function makerOf(output: Output, storage: Storage): OutputMaker {
+function makerOf(output: Output, results: readonly NdArray[]): OutputMaker {
   switch (output.kind) {
     case 'argument':
       return args => args[output.index];
@@ -100,7 +114,7 @@ function makerOf(output: Output, storage: Storage): OutputMaker {
     case 'again':
       return (_, made) => made[output.index];
     case 'made': {
-      const array = storage.viewOf(output.view);
+      const array = results[output.result];
       return () => new Tensor(copyOf(array));
     }
   }
@@ -142,6 +156,6 @@ export function collect(tree: Tree, value: unknown, into: Tensor[]): boolean {
       return true;
     }
     case 'other':
-      return Object.is(value, tree.value);
+      return sameConstant(value, tree.value);
   }
 }

@@ -188,6 +188,8 @@ export const i32x4 = {
   max: vectorBinary(0xb8),
   /** Toward zero; NaN becomes 0, what does not fit the nearest that does. */
   truncSatF32x4: vectorUnary(0xf8),
+  /** The same for numbers without a sign, up to 2^32. */
+  truncSatF32x4U: vectorUnary(0xf9),
 } as const;
 
 export const i16x8 = {
