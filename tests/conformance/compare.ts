@@ -59,7 +59,7 @@ function worstElement(expected: Reading, got: Reading, { closeness, share }: Tol
     const [e, g] = [expected.data[i], got.data[i]];
     if (Object.is(e, g) || (closeness !== 'bits' && e === g)) continue;
     const apart = Math.abs(e - g);
-    if (Number.isFinite(apart) && apart <= allowed(e)) continue;
+    if (closeness !== 'bits' && Number.isFinite(apart) && apart <= allowed(e)) continue;
     wrong++;
     const beyond = Number.isFinite(apart) ? apart - allowed(e) : Number.POSITIVE_INFINITY;
     if (worst < 0 || beyond > excess) [worst, excess] = [i, beyond];
@@ -67,8 +67,11 @@ function worstElement(expected: Reading, got: Reading, { closeness, share }: Tol
   if (worst < 0) return undefined;
   const [e, g] = [expected.data[worst], got.data[worst]];
   const many = wrong === 1 ? '' : `; ${wrong} of ${expected.data.length} elements differ`;
-  return `element [${indexOf(worst, expected.shape)}]: expected ${e}, got ${g}, ${Math.abs(e - g)} apart where ${allowed(e)} is tolerated${many}`;
+  return `element [${indexOf(worst, expected.shape)}]: expected ${show(e)}, got ${show(g)}, ${Math.abs(e - g)} apart where ${allowed(e)} is tolerated${many}`;
 }
+
+/** A number, with the sign of a zero. */
+const show = (x: number): string => (Object.is(x, -0) ? '-0' : String(x));
 
 /** How far from an expected element another may lie. Whole numbers and truths are what they are. */
 function tolerated({ dtype, data }: Reading, closeness: Closeness, share: number): (expected: number) => number {

@@ -129,16 +129,6 @@ export const outputCases: Case[] = [
     (x: Tensor) => [x.add(1), x.gt(0), x.sum()],
     (draw, call) => [[draw.normal(4), draw.ids(-3, 3, 4), draw.mask(4)][call]],
   ),
-  pure(
-    'lists of arguments that are longer in every call',
-    (list: Tensor[]) => list.reduce((sum, x) => sum.add(x)),
-    (draw, call) => [Array.from({ length: call + 1 }, () => draw.normal(3))],
-  ),
-  pure(
-    'an argument that may be left out',
-    (x: Tensor, bias: Tensor | null) => (bias === null ? x.neg() : x.neg().add(bias)),
-    (draw, call) => [draw.normal(3), call === 1 ? draw.normal(3) : null],
-  ),
   script('results that are the arguments of the next call', (compiled, draw) => {
     const step = compiled((x: Tensor, v: Tensor) => [x.add(v.mul(0.1)), v.sub(x.mul(0.1))]);
     let [x, v] = [draw.normal(3), draw.normal(3)];
