@@ -64,10 +64,11 @@ export function dropout(x: Tensor, p: number, training: boolean, generator: Gene
   if (!training || p === 0) return x;
   checkFloat('dropout', x);
   const scale = p === 1 ? 0 : 1 / (1 - p);
-  const draw = (data: TypedArray): void => {
-    for (let i = 0; i < data.length; i++) data[i] = generator.uniform() < p ? 0 : scale;
-  };
   const mask = emptyArray(x.shape, x.dtype);
-  draw(mask.buffer);
-  return x.mul(x.fresh(mask, draw));
+  drawMask(mask.buffer, p, scale, generator);
+  return x.mul(x.fresh(mask, data => drawMask(data, p, scale, generator)));
+}
+
+function drawMask(data: TypedArray, p: number, scale: number, generator: Generator): void {
+  for (let i = 0; i < data.length; i++) data[i] = generator.uniform() < p ? 0 : scale;
 }
