@@ -28,11 +28,12 @@ export class Draw {
       .to(this.dtype);
   }
 
-  /** Different numbers, 1/4 apart, in random order: nothing ties, and no comparison hangs on a rounding. */
+  /** Different numbers around 0, 1/4 apart, in random order: nothing ties, and no comparison hangs on a rounding. */
   distinct(...shape: number[]): Tensor {
     const size = shape.reduce((n, m) => n * m, 1);
     const order = this.generator.permutation(size);
-    return this.of(Array.from(order, i => (i - (size >> 1)) / 4)).reshape(shape);
+    const lowest = this.generator.integer(-8, 8) + 0.5 - (size >> 1);
+    return this.of(Array.from(order, i => (lowest + i) / 4)).reshape(shape);
   }
 
   /** Normal numbers that gradients flow to. */

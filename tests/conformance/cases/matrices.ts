@@ -30,7 +30,7 @@ export const matrixCases: Case[] = [
       `a product of [${m}, ${k}] and [${k}, ${n}], and its gradients`,
       product,
       draw => [draw.leaf(m, k), draw.leaf(k, n)],
-      { closeness: 'largest' },
+      { closeness: k > 60 ? 'largest' : 'each' },
     ),
   ),
   ...(
@@ -122,6 +122,7 @@ export const matrixCases: Case[] = [
         [1, nan, 0],
         [0, infinity, 1],
         [call, 1, -infinity],
+        [call, 1, 2],
       ]),
       draw.of([
         [1, 0],

@@ -13,8 +13,8 @@ const folds: Record<string, (x: Tensor, dims: Dims, keepdim: boolean) => Tensor>
   variance: (x, dims, keepdim) => x.variance(dims, { keepdim }),
   std: (x, dims, keepdim) => x.std(dims, { keepdim, correction: 0 }),
   norm: (x, dims, keepdim) => x.norm(2, dims, { keepdim }),
-  all: (x, dims, keepdim) => x.gt(-2).all(dims, { keepdim }),
-  any: (x, dims, keepdim) => x.gt(2).any(dims, { keepdim }),
+  all: (x, dims, keepdim) => x.gt(-0.6).all(dims, { keepdim }),
+  any: (x, dims, keepdim) => x.gt(0.6).any(dims, { keepdim }),
 };
 
 const dims: Dims[] = [undefined, 0, 1, 2, [0, 1], [0, 2], [1, 2], [-1, 0, 1]];
