@@ -1,5 +1,6 @@
 import { type Callable, type Code, call, ModuleBuilder } from '@tapegrad/wasm';
 import type { Operation } from '../graph/graph.ts';
+import { loweringOf } from '../lower/kinds.ts';
 import type { Kernel } from '../passes/fuse.ts';
 import { type Access, type Group, type Source, sameAccess } from '../passes/group.ts';
 import type { Phases } from '../passes/phases.ts';
@@ -7,18 +8,24 @@ import { kernelOf } from '../run/interpret.ts';
 import type { Storage } from '../run/storage.ts';
 import { addressOf, callWith } from './call.ts';
 import { buffersOf, constantOf, emitLoop } from './loop.ts';
+import { Picks } from './pick.ts';
+import { Products } from './products.ts';
 
 /** A program as a module, with the kernels in JavaScript that it calls by their numbers. */
 export interface Emitted {
   readonly module: ModuleBuilder;
   readonly called: readonly (() => void)[];
-  /** Every function of a loop, and how often it is called. */
-  readonly loops: number;
+  /** The operations that may meet an id that lies outside, by the number that the module reports them with. */
+  readonly refusals: readonly Operation[];
 }
 
 export interface EmitOptions {
   readonly fma: boolean;
   readonly wide: boolean;
+  readonly memory: ArrayBufferLike;
+  /** Where in the memory the kernels for matrices may work, and where the addresses of summed products go. */
+  readonly scratch: number;
+  readonly tables: number;
 }
 
 /** So many steps go into one function: engines compile short ones faster. */
@@ -33,12 +40,39 @@ export function emitProgram(
 ): Emitted {
   const m = new ModuleBuilder();
   const outside = m.import('javascript', ['i32']);
+  const refuse = m.import('refuse', ['i32', 'i32']);
   const called: (() => void)[] = [];
   const functions = new Map<string, Callable>();
+  const products = new Products(m, storage, options);
+  const picks = new Picks(m, storage, refuse);
+  const refusals: Operation[] = [];
+  const pick = (operation: Operation, way: 'pick' | 'put' | 'putAdd'): Code | undefined =>
+    picks.code(operation, way, refusals.push(operation) - 1);
 
   const callOutside = (operation: Operation): Code => {
     called.push(kernelOf(operation, storage));
     return callWith(outside, called.length - 1);
+  };
+
+  const ownCode = (operation: Operation): Code | undefined => {
+    switch (loweringOf(operation).as) {
+      case 'products':
+        return products.code(operation);
+      case 'pack':
+        return products.pack(operation);
+      case 'packedProduct':
+        return products.packed(operation);
+      case 'pick':
+        return pick(operation, 'pick');
+      case 'put':
+        return pick(operation, 'put');
+      case 'putAdd':
+        return pick(operation, 'putAdd');
+      case 'nothing':
+        return [];
+      default:
+        return undefined;
+    }
   };
 
   const callLoop = (group: Group): Code => {
@@ -55,14 +89,14 @@ export function emitProgram(
 
   const steps = kernels.map(kernel => {
     if (kernel.kind === 'group') return callLoop(kernel.group);
-    return callOutside(kernel.operation);
+    return ownCode(kernel.operation) ?? callOutside(kernel.operation);
   });
 
   const parts: Callable[] = [];
   for (let i = 0; i < steps.length; i += stepsInFunction)
     parts.push(m.function(null, [], [], () => steps.slice(i, i + stepsInFunction)));
   m.function('run', [], [], () => parts.map(part => call(part)));
-  return { module: m, called, loops: functions.size };
+  return { module: m, called, refusals };
 }
 
 /** All that the code of a group depends on: groups that only differ in where their buffers lie share it. */

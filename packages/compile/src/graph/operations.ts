@@ -88,3 +88,24 @@ export const products: Computed<undefined> = {
     }
   },
 };
+
+/** A matrix [K, N] made ready for products that share it; in JavaScript that is a copy, row by row. */
+export const pack: Computed<undefined> = {
+  ...unused,
+  name: 'pack',
+  shape: ([b]) => b.shape,
+  kernel: (out, [b]) => copyInto(out.base.view(b.shape, undefined, 0), b),
+};
+
+export interface PackedAttrs {
+  readonly K: number;
+  readonly N: number;
+}
+
+/** a b for a b [K, N] that was packed. */
+export const packedProduct: Computed<PackedAttrs> = {
+  ...unused,
+  name: 'packedProduct',
+  shape: ([a], { N }) => [a.shape[0], N],
+  kernel: (out, [a, b], { K, N }) => matmulInto(out, a, b.base.view([K, N], undefined, 0)),
+};

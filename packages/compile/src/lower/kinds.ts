@@ -15,13 +15,13 @@ export type Lowering =
   /** A fold over dims, fused with others. */
   | { readonly as: 'fold'; readonly fold: FoldName }
   /** Code of its own. */
-  | { readonly as: 'products' | 'pick' | 'put' | 'putAdd' | 'nothing' }
+  | { readonly as: 'products' | 'pack' | 'packedProduct' | 'pick' | 'put' | 'putAdd' | 'nothing' }
   /** A call of the kernel that eager operations run. */
   | { readonly as: 'javascript' }
   /** Nothing: only views of the operations after it. */
   | { readonly as: 'view' };
 
-type OwnName = 'write' | 'writePart' | 'addPart' | 'empty' | 'products';
+type OwnName = 'write' | 'writePart' | 'addPart' | 'empty' | 'products' | 'pack' | 'packedProduct';
 type Name = keyof typeof primitives | OwnName;
 
 const javascript: Lowering = { as: 'javascript' };
@@ -50,6 +50,8 @@ const lowerings: Readonly<Record<Name, Lowering>> = {
   remainder: javascript,
   matmul: { as: 'products' },
   products: { as: 'products' },
+  pack: { as: 'pack' },
+  packedProduct: { as: 'packedProduct' },
   reshape: view,
   permute: view,
   expand: view,
@@ -84,6 +86,8 @@ const records: Readonly<Record<Name, object>> = {
   addPart: own.addPart,
   empty: own.empty,
   products: own.products,
+  pack: own.pack,
+  packedProduct: own.packedProduct,
 };
 
 const byRecord = new Map((Object.keys(lowerings) as Name[]).map(name => [records[name], lowerings[name]] as const));
@@ -105,7 +109,7 @@ export function elementwiseOf(operation: Operation): Elementwise | undefined {
   const lowering = loweringOf(operation);
   if (lowering.as !== 'lanes' || output.dtype === 'float64') return undefined;
   const { rule } = lowering;
-  if (op === own.writePart || op === own.addPart) {
+  if (changesPart(op)) {
     if (!output.replaces) return undefined;
     const place = attrs as Place;
     const target = { ...place, value: inputs[0].value };
@@ -115,6 +119,9 @@ export function elementwiseOf(operation: Operation): Elementwise | undefined {
   if (!fitsLanes(op, inputs, shape)) return undefined;
   return { rule, shape, inputs, output: { shape, strides: rowMajorStrides(shape), offset: 0 } };
 }
+
+/** Whether an operation changes a part of its first input. */
+export const changesPart = (op: object): boolean => op === own.writePart || op === own.addPart;
 
 /** Whether the inputs can be lanes of vectors: float64 only as a single number that is cast. */
 const fitsLanes = (op: object, inputs: readonly View[], shape: Shape): boolean =>

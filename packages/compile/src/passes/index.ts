@@ -21,5 +21,5 @@ export const passes = {
 } satisfies Record<string, Pass>;
 
 /** Runs the passes, those that are named in `without` left out. */
-export const optimize = (graph: Graph, without: readonly string[] = (process.env.WITHOUT ?? "").split(",")): Graph =>
+export const optimize = (graph: Graph, without: readonly string[] = (process.env.WITHOUT ?? '').split(',')): Graph =>
   Object.entries(passes).reduce((before, [name, pass]) => (without.includes(name) ? before : pass(before)), graph);

@@ -1,5 +1,5 @@
 import type { Value } from '../graph/graph.ts';
-import { isCostly } from '../lower/kinds.ts';
+import { changesPart, isCostly } from '../lower/kinds.ts';
 import { type Access, accessesOf, type Group, type Member, sameAccess } from './group.ts';
 
 /**
@@ -67,8 +67,13 @@ function keepForLater(
   });
 }
 
-/** The values that a group reads from memory: what others made, and what it stored itself in an earlier phase. */
-export const readsOf = (group: Group): Value[] => [...new Set(accessesOf(group).map(({ value }) => value))];
+/** The values that a group needs to be in memory: what it reads, and what it changes a part of. */
+export const readsOf = (group: Group): Value[] => [
+  ...new Set([
+    ...accessesOf(group).map(({ value }) => value),
+    ...group.members.flatMap(({ operation: { op, inputs } }) => (changesPart(op) ? [inputs[0].value] : [])),
+  ]),
+];
 
 /**
  * Pairs of an output and an input whose memory it may take over: both are walked through in the same way, once, so that

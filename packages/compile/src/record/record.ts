@@ -34,6 +34,8 @@ export interface ClosedOver {
   readonly tensor: Tensor;
   readonly array: NdArray;
   readonly requiresGrad: boolean;
+  /** What is called with its gradient. */
+  readonly hooks: unknown;
 }
 
 /** What was seen of a function while it ran. */
@@ -76,6 +78,9 @@ export function record(
     if (output.kind === 'again') results[i] = results[output.index];
   return { recording, result: unflatten(shapeOfResult, results) };
 }
+
+/** The hooks on a tensor; adding or removing one makes another list. */
+export const hooksOf = ({ node }: Tensor): unknown => node?.hooks ?? null;
 
 /** A tensor of its own with the elements of an argument, so that what is done to it is not mixed up with anything else. */
 function standIn(x: Tensor): Tensor {
@@ -122,6 +127,7 @@ function finish(
       tensor,
       array,
       requiresGrad: tensor.requiresGrad,
+      hooks: hooksOf(tensor),
     })),
     gradients,
     overwritten,

@@ -34,7 +34,10 @@ export class Recorder implements Observer {
   readonly closedOver = new Map<Tensor, NdArray>();
   /** What every buffer holds at the moment, by the array that owns it. */
   readonly #current = new Map<NdArray, Value>();
+  /** The tensors that operations made. */
   readonly #made = new Set<Tensor>();
+  /** The arrays that the function made from data. */
+  readonly #data = new Set<NdArray>();
   /** Arrays that were filled with one number, which an operation may have been allowed to overwrite. */
   readonly #filled = new Map<NdArray, number>();
   readonly #arguments: readonly Tensor[];
@@ -68,8 +71,8 @@ export class Recorder implements Observer {
   }
 
   made(tensor: Tensor, redraw: ((data: TypedArray) => void) | null): void {
-    this.#made.add(tensor);
     const { value } = tensor;
+    this.#data.add(value.base);
     if (redraw === null) {
       const { buffer } = value;
       if (value.size > 0 && buffer.every(x => Object.is(x, buffer[0]))) this.#filled.set(value, buffer[0]);
@@ -139,7 +142,7 @@ export class Recorder implements Observer {
   /** An array that no operation made: a constant of the function, or something from outside. */
   #foreign(tensor: Tensor): Value {
     const { base } = tensor.value;
-    const isConstant = this.#made.has(tensor);
+    const isConstant = this.#data.has(base);
     if (!isConstant) this.closedOver.set(tensor, tensor.value);
     return this.#begin(
       base,

@@ -1,13 +1,15 @@
-import type { NdArray } from '@tapegrad/tensor';
+import { IndexError, type NdArray, showShape } from '@tapegrad/tensor';
 import { instantiate, relaxedSimd, wasmAllowed } from '@tapegrad/wasm';
+import { tableBytes } from '../emit/products.ts';
 import { emitProgram } from '../emit/program.ts';
-import type { Graph, Value } from '../graph/graph.ts';
+import type { Graph, Operation, Value } from '../graph/graph.ts';
 import { printOperation, printProgram } from '../graph/print.ts';
 import { expand } from '../passes/expand.ts';
 import { fuse, type Kernel } from '../passes/fuse.ts';
 import type { Group } from '../passes/group.ts';
 import { optimize } from '../passes/index.ts';
 import { type Arena, planArena, type Step } from '../passes/memory.ts';
+import { packShared } from '../passes/pack.ts';
 import { type Phases, phasesOf, readsOf, reusesOf } from '../passes/phases.ts';
 import type { Recording } from '../record/record.ts';
 import { heap } from './heap.ts';
@@ -57,7 +59,8 @@ function interpretedProgram({ recording, graph, kept, recordMs, start }: Plan): 
 
 /** A program in WebAssembly; null when the heap has no room for it. */
 function compiledProgram({ recording, graph, kept, recordMs, start }: Plan): Program | null {
-  const kernels = fuse(expand(graph).operations);
+  const operations = packShared(expand(graph)).operations;
+  const kernels = fuse(operations);
   const isNeeded = neededBy(kernels, graph);
   const phases = new Map<Group, Phases>();
   for (const kernel of kernels) if (kernel.kind === 'group') phases.set(kernel.group, phasesOf(kernel.group, isNeeded));
@@ -67,17 +70,31 @@ function compiledProgram({ recording, graph, kept, recordMs, start }: Plan): Pro
   const arena = planArena(steps, earlyValues(recording), lateValues(graph), isInArena(kept));
 
   const shared = heap();
-  const ownRegion = shared.allocate(kept.bytes);
+  const ownRegion = shared.allocate(kept.bytes + tableBytes(operations));
   const arenaRegion = shared.arena(arena.bytes);
-  if (ownRegion === null || arenaRegion === null || !residentsOf(graph).every(array => shared.take(array))) return null;
+  const { scratch } = shared;
+  if (
+    scratch === undefined ||
+    ownRegion === null ||
+    arenaRegion === null ||
+    !residentsOf(graph).every(array => shared.take(array))
+  )
+    return null;
   const regions = { memory: shared.memory.buffer, kept: ownRegion.address, arena: arenaRegion.address };
   const storage = new Storage(regions, kept, arena);
   fillConstants(kept, storage);
-  const { module, called } = emitProgram(kernels, phases, storage, { fma: relaxedSimd(), wide: false });
+  const { module, called, refusals } = emitProgram(kernels, phases, storage, {
+    fma: relaxedSimd(),
+    wide: false,
+    memory: shared.memory.buffer,
+    scratch,
+    tables: ownRegion.address + kept.bytes,
+  });
   const bytes = module.bytes();
   const emitted = performance.now();
   const { run } = instantiate<{ run(): void }>(module, shared.memory, {
-    javascript: (index: number) => called[index](),
+    javascript: index => called[index](),
+    refuse: (index, id) => refuse(refusals[index], id),
   });
   const program = new Program(
     recording,
@@ -96,6 +113,14 @@ function compiledProgram({ recording, graph, kept, recordMs, start }: Plan): Pro
   );
   shared.releaseWith(program, ownRegion);
   return program;
+}
+
+/** Throws what the shape rule of an eager operation throws at an id that lies outside. */
+function refuse({ op, attrs, inputs }: Operation, id: number): never {
+  const { shape } = inputs[0];
+  const { dim, calledAs = op.name } = attrs as { readonly dim: number; readonly calledAs?: string };
+  const place = `dim ${dim} of shape ${showShape(shape)}`;
+  throw new IndexError(`${calledAs}: ids must lie in 0..${shape[dim] - 1} (${place}), got ${id}`);
 }
 
 const sizesOf = (recording: Recording, graph: Graph, arena: Arena) => ({

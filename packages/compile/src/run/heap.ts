@@ -1,6 +1,6 @@
 import type { NdArray } from '@tapegrad/tensor';
 import { bytesPerElement, type DType, type TypedArray } from '@tapegrad/tensor';
-import { type Memory, makeMemory } from '@tapegrad/wasm';
+import { gemmScratchBytes, type Memory, makeMemory } from '@tapegrad/wasm';
 
 /** A stretch of the heap. */
 interface Stretch {
@@ -24,6 +24,7 @@ export class Heap {
   readonly #released = new FinalizationRegistry<Stretch>(stretch => this.release(stretch));
   /** The arena that the programs share, since only one of them runs at a time. */
   #arena: Stretch = { address: 0, bytes: 0 };
+  #scratch: number | undefined;
 
   constructor() {
     this.memory = largestMemory();
@@ -67,6 +68,12 @@ export class Heap {
     const larger = this.allocate(bytes);
     if (larger !== null) this.#arena = larger;
     return larger;
+  }
+
+  /** Where the kernels for matrices work; all programs use it in turn. */
+  get scratch(): number | undefined {
+    this.#scratch ??= this.allocate(gemmScratchBytes(true))?.address;
+    return this.#scratch;
   }
 
   /** Whether an array lies here already. */

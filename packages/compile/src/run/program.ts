@@ -1,7 +1,7 @@
 import { isGradEnabled, noGrad, Tensor, tick } from '@tapegrad/autograd';
 import { checkIds, copyInto, copyOf, IndexError, type NdArray, sameShape, type TypedArray } from '@tapegrad/tensor';
 import type { Graph, Operation, Value } from '../graph/graph.ts';
-import type { Output, Recording } from '../record/record.ts';
+import { hooksOf, type Output, type Recording } from '../record/record.ts';
 import { sameConstant, type Tree, unflatten } from '../record/tree.ts';
 import { GradientCell } from './gradient.ts';
 import type { Stats } from './stats.ts';
@@ -67,9 +67,9 @@ export class Program {
       const x = args[i];
       if (x.dtype !== value.dtype || !sameShape(x.shape, shape) || x.requiresGrad !== requiresGrad) return false;
     }
-    for (const { tensor, array, requiresGrad } of closedOver)
-      if (tensor.value !== array || tensor.requiresGrad !== requiresGrad) return false;
-    for (const { ask, answer } of facts) if (ask() !== answer) return false;
+    for (const { tensor, array, requiresGrad, hooks } of closedOver)
+      if (tensor.value !== array || tensor.requiresGrad !== requiresGrad || hooksOf(tensor) !== hooks) return false;
+    for (const { ask, answer } of facts) if (!Object.is(ask(), answer)) return false;
     for (const gradient of this.#gradients) if (!gradient.fits(args)) return false;
     return true;
   }
