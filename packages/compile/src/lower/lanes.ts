@@ -30,6 +30,12 @@ const floats =
   ([a]) =>
     rule(a);
 
+/** What leaves whole numbers as they are. */
+const rounding =
+  (rule: Unary): LaneRule =>
+  ([a], { input }) =>
+    input === 'float32' ? rule(a) : a;
+
 const mathematics =
   (rule: (math: VectorMath) => Unary): LaneRule =>
   ([a], { math }) =>
@@ -80,10 +86,10 @@ export const laneRules = {
   softplus: mathematics(math => a => math.softplus(a)),
   erf: mathematics(math => a => math.erf(a)),
   relu: ([a], { input }) => (input === 'float32' ? f32x4.max(a, zero) : i32x4.max(a, i32x4.const(0))),
-  floor: floats(f32x4.floor),
-  ceil: floats(f32x4.ceil),
-  round: floats(f32x4.nearest),
-  trunc: floats(f32x4.trunc),
+  floor: rounding(f32x4.floor),
+  ceil: rounding(f32x4.ceil),
+  round: rounding(f32x4.nearest),
+  trunc: rounding(f32x4.trunc),
   add: arithmetic(f32x4.add, i32x4.add),
   sub: arithmetic(f32x4.sub, i32x4.sub),
   mul: arithmetic(f32x4.mul, i32x4.mul),
