@@ -1,6 +1,6 @@
 // Coefficients of minimax approximations, lowest power first. They were found by reweighted least squares in float64
 // (Lawson's iteration), then rounded to float32 one after the other, each time with the rest fitted anew. Beside each
-// stands its largest relative error as a function of real numbers; 6e-8 is half a unit in the last place.
+// stands the largest relative error that is left with real numbers; half a unit in the last place is 6e-8.
 
 /** (exp(r) - 1 - r) / r^2 for |r| <= log(2) / 2: exp to 3.2e-9. */
 export const expTerms = [0.5, 0.1666652, 0.041666415, 0.008368822, 0.0013939539];
@@ -15,6 +15,8 @@ export const log1pTerms = [
   1, -0.4999993, 0.33330467, -0.24958089, 0.19692683, -0.15347233, 0.106663115, -0.05752063, 0.020126678, -0.0033009516,
 ];
 
-/** tanh(x) / x as a quotient of polynomials in x^2, for |x| <= 8.1: 1.0e-8. */
-export const tanhOver = [1, 0.1344069, 0.003566981, 2.1813466e-5, 1.5102746e-8];
-export const tanhUnder = [1, 0.46774018, 0.02614713, 3.4035416e-4, 8.4737604e-7];
+/** erf(x) / x - 1 in x^2 for |x| <= 1: erf to 1.4e-9. */
+export const erfTerms = [0.12837917, -0.37612626, 0.11283579, -0.026853347, 0.005187162, -7.997853e-4, 7.806904e-5];
+
+/** -log(1 - erf(t)) / t for t from 1 to 4: erf to 2.5e-9. */
+export const erfcTerms = [1.1284801, 0.63583136, 0.105116285, -0.022798544, 0.003186967, -2.1064492e-4];
