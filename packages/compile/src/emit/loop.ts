@@ -9,7 +9,7 @@ import {
   VectorMath,
 } from '@tapegrad/wasm';
 import { elementwiseOf, foldOf } from '../lower/kinds.ts';
-import { type Access, accessesOf, type Group, type Member, type Source, sameAccess } from '../passes/group.ts';
+import { type Access, type Group, type Member, type Source, sameAccess } from '../passes/group.ts';
 import type { Phases } from '../passes/phases.ts';
 import { type FoldCode, foldAll, foldIntoMemory, foldParts, foldRow, foldRows } from './fold.ts';
 import { bytesOfStep, type Cursor, loops, mergeDims } from './nest.ts';
@@ -23,7 +23,7 @@ export function constantOf({ value }: Access): number | undefined {
 
 /** What a group reads and writes, once for each way to walk through it; constants are part of the code. */
 export function buffersOf(group: Group, { stored }: Phases): Access[] {
-  const reads = accessesOf(group).filter(access => constantOf(access) === undefined);
+  const reads = group.reads.filter(access => constantOf(access) === undefined);
   return [...reads, ...group.members.filter((_, i) => stored.has(i)).map(({ output }) => output)];
 }
 

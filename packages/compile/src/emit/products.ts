@@ -1,13 +1,5 @@
 import { rowMajorStrides } from '@tapegrad/tensor';
-import {
-  type Callable,
-  type Code,
-  call,
-  emitGemm,
-  type Gemm,
-  i32,
-  type ModuleBuilder,
-} from '@tapegrad/wasm';
+import { type Callable, type Code, call, emitGemm, type Gemm, i32, type ModuleBuilder } from '@tapegrad/wasm';
 import type { Operation, View } from '../graph/graph.ts';
 import type { Access } from '../passes/group.ts';
 import type { Storage } from '../run/storage.ts';
@@ -26,7 +18,7 @@ interface Layout {
   readonly colB: number;
 }
 
-const isSmall = (M: number, N: number, K: number): boolean => M * N * K < 0;
+const isSmall = (M: number, N: number, K: number): boolean => M * N * K <= 20_000;
 
 /** Whether a product goes through packed panels, so that a factor may be packed for several. */
 export const worthPacking = (M: number, N: number, K: number): boolean => M > 0 && N > 0 && K > 0 && !isSmall(M, N, K);
@@ -153,7 +145,7 @@ export class Products {
 
   #small(layout: Layout, pieces: number, accumulate: boolean): Callable {
     const options = { ...layout, rowC: 4 * layout.N, pieces, accumulate, fma: this.#options.fma };
-    return this.#known(JSON.stringify(options), (): Callable => { throw options; });
+    return this.#known(JSON.stringify(options), () => emitSmallMatmul(this.#m, options));
   }
 
   #known(key: string, make: () => Callable): Callable {

@@ -105,6 +105,17 @@ export interface Elementwise {
 
 /** The loop that an operation is, where vectors can do it. Updates of a part of a buffer iterate over the part. */
 export function elementwiseOf(operation: Operation): Elementwise | undefined {
+  const known = loops.get(operation);
+  if (known !== undefined) return known === null ? undefined : known;
+  const found = findElementwise(operation);
+  loops.set(operation, found ?? null);
+  return found;
+}
+
+/** What was found, null for nothing: many ask. */
+const loops = new WeakMap<Operation, Elementwise | null>();
+
+function findElementwise(operation: Operation): Elementwise | undefined {
   const { op, attrs, inputs, output, shape } = operation;
   const lowering = loweringOf(operation);
   if (lowering.as !== 'lanes' || output.dtype === 'float64') return undefined;

@@ -29,11 +29,18 @@ function simplified(view: View, scalars: Map<Value, Value>): View {
   if (origin.from !== 'constant') return view;
   if (value.size > 1 && !scalars.has(value)) {
     const { data } = origin;
-    if (!data.every(x => Object.is(x, data[0]))) return view;
+    if (!isUniform(data)) return view;
     scalars.set(value, constant(value, data.slice(0, 1)));
   }
   const scalar = value.size === 1 ? value : scalars.get(value);
   return scalar === undefined ? view : { value: scalar, shape, strides: shape.map(() => 0), offset: 0 };
+}
+
+/** Whether all elements are one number. */
+export function isUniform(data: TypedArray): boolean {
+  const first = data[0];
+  for (let i = 1; i < data.length; i++) if (!Object.is(data[i], first)) return false;
+  return true;
 }
 
 const constant = ({ dtype }: Value, data: TypedArray): Value =>

@@ -36,8 +36,10 @@ export interface Member {
 /** Operations that run in one nest of loops: `shape` is what they iterate over, its last `inner` dims are the rows. */
 export interface Group {
   readonly shape: readonly number[];
-  inner: number | undefined;
-  readonly members: Member[];
+  readonly inner: number | undefined;
+  readonly members: readonly Member[];
+  /** Everything that it reads from memory, once for each way to walk through it. */
+  readonly reads: readonly Access[];
 }
 
 /** More than these would not stay in registers, nor in a head. */
@@ -58,7 +60,7 @@ const iterationOf = (operation: Operation): Shape => elementwiseOf(operation)?.s
 export function started(operation: Operation): Group | undefined {
   const iteration = iterationOf(operation);
   const dims = wideDims(iteration);
-  const group: Group = { shape: dims.map(d => iteration[d]), inner: undefined, members: [] };
+  const group: Group = { shape: dims.map(d => iteration[d]), inner: undefined, members: [], reads: [] };
   return withMember(group, operation, [...dims.keys()]);
 }
 
@@ -73,7 +75,7 @@ export function joined(group: Group, operation: Operation): Group | undefined {
   const candidates = [all, ...group.members.map(({ output }) => all.filter(d => output.strides[d] !== 0))].filter(same);
   for (const dims of candidates) {
     const extended = withMember(group, operation, dims);
-    if (extended !== undefined && accessesOf(extended).length <= mostAccesses) return extended;
+    if (extended !== undefined && extended.reads.length <= mostAccesses) return extended;
   }
   return undefined;
 }
@@ -106,7 +108,8 @@ function withMember(group: Group, operation: Operation, dims: readonly number[])
   const output = { value: operation.output, strides: onGroup(strides), offset };
   const inner = group.inner ?? innerFor(group, role, folded);
   if (operation.output.replaces && !mayReplace(group, sources, output)) return undefined;
-  return { ...group, inner, members: [...group.members, { operation, role, sources, output }] };
+  const reads = withReads(group.reads, sources);
+  return { ...group, inner, reads, members: [...group.members, { operation, role, sources, output }] };
 }
 
 /** The strides of a view as the shape that it broadcasts to. */
@@ -167,19 +170,13 @@ function mayReplace(group: Group, own: readonly Source[], output: Access): boole
   );
 }
 
-/** Everything that a group reads from memory, once each. */
-export function accessesOf({ members }: Group): Access[] {
-  const found: Access[] = [];
-  for (const { sources } of members)
-    for (const source of sources)
-      if (source.from === 'memory' && !found.some(access => sameAccess(access, source.access)))
-        found.push(source.access);
+/** The list with what is new among the sources. */
+function withReads(reads: readonly Access[], sources: readonly Source[]): readonly Access[] {
+  const found = [...reads];
+  for (const source of sources)
+    if (source.from === 'memory' && !found.some(access => sameAccess(access, source.access))) found.push(source.access);
   return found;
 }
 
 export const sameAccess = (a: Access, b: Access): boolean =>
   a.value === b.value && a.offset === b.offset && a.strides.every((step, d) => step === b.strides[d]);
-
-/** The members whose output somebody outside of the group needs. */
-export const storedMembers = ({ members }: Group, isNeeded: (value: Value) => boolean): Member[] =>
-  members.filter(({ operation }) => isNeeded(operation.output));

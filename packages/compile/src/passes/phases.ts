@@ -1,6 +1,6 @@
 import type { Value } from '../graph/graph.ts';
 import { changesPart, isCostly } from '../lower/kinds.ts';
-import { type Access, accessesOf, type Group, type Member, sameAccess } from './group.ts';
+import { type Access, type Group, type Member, sameAccess } from './group.ts';
 
 /**
  * When the members of a group are computed. A row is gone through once for every fold that something else in the row
@@ -70,7 +70,7 @@ function keepForLater(
 /** The values that a group needs to be in memory: what it reads, and what it changes a part of. */
 export const readsOf = (group: Group): Value[] => [
   ...new Set([
-    ...accessesOf(group).map(({ value }) => value),
+    ...group.reads.map(({ value }) => value),
     ...group.members.flatMap(({ operation: { op, inputs } }) => (changesPart(op) ? [inputs[0].value] : [])),
   ]),
 ];
@@ -81,7 +81,7 @@ export const readsOf = (group: Group): Value[] => [
  */
 export function reusesOf(group: Group, { count, stored, perRow }: Phases): [written: Value, read: Value][] {
   if (count > 1) return [];
-  const accesses = accessesOf(group);
+  const accesses = group.reads;
   return [...stored].flatMap(index => {
     const { output, role } = group.members[index];
     if (role !== 'elementwise' || perRow[index] || output.value.replaces) return [];

@@ -2,6 +2,7 @@ import { callSite, type Observer, observe, type Primitive, type Tensor } from '@
 import { GradError, type NdArray, showShape, type TypedArray } from '@tapegrad/tensor';
 import { type Operation, Value, type View } from '../graph/graph.ts';
 import { overwrite } from '../graph/operations.ts';
+import { isUniform } from '../passes/constants.ts';
 
 /** Something that the recording took for granted, asked again before every call. */
 export interface Fact {
@@ -75,7 +76,7 @@ export class Recorder implements Observer {
     this.#data.add(value.base);
     if (redraw === null) {
       const { buffer } = value;
-      if (value.size > 0 && buffer.every(x => Object.is(x, buffer[0]))) this.#filled.set(value, buffer[0]);
+      if (value.size > 0 && isUniform(buffer)) this.#filled.set(value, buffer[0]);
       return;
     }
     this.draws.push(this.#begin(value, new Value(value.dtype, value.size, { from: 'draw', redraw })));
