@@ -1,5 +1,6 @@
 import { Generator, rand, randint, type Tensor, where } from 'tapegrad';
-import { compare, table } from './measure.ts';
+import { compare } from './measure.ts';
+import type { Table } from './table.ts';
 
 type Numbers = { [i: number]: number };
 
@@ -18,7 +19,7 @@ interface Arrays {
 }
 
 /** Operations on 1e6 elements beside the loop one would write by hand, which allocates its result too. */
-export function largeOps(): void {
+export function largeTable(): Table {
   const n = 1_000_000;
   const generator = new Generator(3);
   const x: Tensor = rand([n], { generator });
@@ -295,16 +296,18 @@ export function largeOps(): void {
   };
   // Two sets of arrays in turn: a loop over one and the same would be compiled for just these arrays, bounds and all.
   const sets = [arrays(), arrays()];
-  const rows = Object.entries(cases).map(([name, [operation, loop]]) => {
+  const rows = Object.entries(cases).map(([name, [operation, loop]]): [string, number, number, number] => {
     let turn = 0;
     const plainLoop = (): unknown => loop(sets[(turn ^= 1)]);
     const { op, plain } = compare({ op: operation, plain: plainLoop }, { warmUp: 150, rounds: 25 });
-    return [name, (op / 1000).toFixed(2), (plain / 1000).toFixed(2), (op / plain).toFixed(2)];
+    return [name, op / 1000, plain / 1000, op / plain];
   });
-  console.log(
-    '\nOperations on 1e6 elements (or 1e6 products) beside a plain loop: ms, and the ratio (target: below 2)',
-  );
-  console.log(table([['operation', 'tapegrad', 'plain loop', 'ratio'], ...rows]));
+  return {
+    title: 'Operations on 1e6 elements (or 1e6 products) beside a plain loop: ms, and the ratio (target: below 2)',
+    columns: ['operation', 'tapegrad', 'plain loop', 'ratio'],
+    rows,
+    write: x => x.toFixed(2),
+  };
 }
 
 function plainMatmul(a: ArrayLike<number>, b: ArrayLike<number>, n: number): Float32Array {

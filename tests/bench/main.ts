@@ -1,78 +1,53 @@
 // npm run bench: what the framework costs here, on this engine. Medians; every ratio is to a baseline in the same run.
-import { cpus } from 'node:os';
-import { Generator, gradcheck, randn, type Tensor, tensor, where } from 'tapegrad';
-import { elmanModuleStep, elmanStep } from './elman.ts';
-import { largeOps } from './large.ts';
-import { compare, table } from './measure.ts';
+//   npm run bench -- steps matmul         these tables only
+//   npm run bench -- --json file          the figures, as JSON
+//   npm run bench -- steps --only lstm    one workload (with commas: several) of the table of steps
+//   npm run bench -- --no-peers           without other libraries, though they are installed
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { elmanTable, timeTable } from './elman.ts';
+import { largeTable } from './large.ts';
+import { matmulTable } from './matmul.ts';
+import { warmManyCallSites } from './measure.ts';
+import { overheadTable } from './overhead.ts';
+import { stepsTables } from './steps.ts';
+import { format, place, type Table } from './table.ts';
+import { workloads } from './workloads.ts';
 
-console.log(`tapegrad bench · Node ${process.version}, V8 ${process.versions.v8}, ${cpus()[0].model}\n`);
-console.log('Training step of an Elman language model, B=14 T=3 V=12 H=4: forward, backward, SGD (target 60 µs)');
-const alone = trainingSteps();
-warmManyCallSites();
-const mixed = trainingSteps();
-console.log(
-  table([
-    ['written with', 'float32 alone', 'after other dtypes'],
-    ['tensors', alone.tensors.toFixed(1), mixed.tensors.toFixed(1)],
-    ['nn and optim', alone.modules.toFixed(1), mixed.modules.toFixed(1)],
-  ]),
-);
-costInTime();
-overhead();
-largeOps();
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  allowNegative: true,
+  options: { json: { type: 'string' }, only: { type: 'string' }, peers: { type: 'boolean', default: true } },
+});
 
-/** A process in which everything has been called with everything, as programs do: no loop stays specialised to one use. */
-function warmManyCallSites(): void {
-  gradcheck((x, y) => x.matmul(y).tanh().sum(0).softmax(0), [randn([5, 4]), randn([4, 3])]);
-  for (const dtype of ['float32', 'float64', 'int32'] as const) {
-    const x = tensor([[1, 2, 3]], { dtype });
-    for (let i = 0; i < 2000; i++) {
-      x.add(x).mul(2).sub(x.t()).maximum(x).sum(1);
-      where(x.gt(2), x, 0);
-    }
+/** All tables, in the order in which they are made: the first one is about a program that has done nothing else yet. */
+const makers: Readonly<Record<string, () => Table | Promise<Table[]>>> = {
+  elman: elmanTable,
+  time: timeTable,
+  overhead: overheadTable,
+  ops: largeTable,
+  matmul: matmulTable,
+  steps: () => stepsTables({ only: values.only?.split(',') ?? Object.keys(workloads), peers: values.peers }),
+};
+
+check('tables', positionals, makers);
+check('workloads', values.only?.split(',') ?? [], workloads);
+const chosen = Object.keys(makers).filter(name => positionals.length === 0 || positionals.includes(name));
+const results: Table[] = [];
+for (const name of chosen) {
+  if (name !== 'elman') warmManyCallSites();
+  for (const table of [await makers[name]()].flat()) {
+    console.log(`${format(table)}\n`);
+    results.push(table);
   }
 }
+if (values.json !== undefined)
+  writeFileSync(values.json, `${JSON.stringify({ ...place(), tables: results }, null, 2)}\n`);
 
-/** µs per step, in the two ways to write the model. */
-function trainingSteps(): { tensors: number; modules: number } {
-  const size = { B: 14, T: 3, V: 12, H: 4 };
-  const options = { warmUp: 1500, rounds: 300 };
-  return {
-    ...compare({ tensors: elmanStep(size) }, options),
-    ...compare({ modules: elmanModuleStep(size) }, options),
-  };
-}
-
-function costInTime(): void {
-  const rows = [10, 100, 500, 2000].map(T => {
-    const size = { B: 14, T, V: 12, H: 4 };
-    const options = { warmUp: 400, rounds: 15, atLeast: 20_000 };
-    const { tensors, modules } = compare({ tensors: elmanStep(size), modules: elmanModuleStep(size) }, options);
-    return [String(T), (tensors / T).toFixed(1), (modules / T).toFixed(1)];
-  });
-  console.log('\nThe same step over T time steps: µs for each of them (linear cost is a constant column)');
-  console.log(table([['T', 'tensors', 'nn and optim'], ...rows]));
-}
-
-function overhead(): void {
-  const generator = new Generator(2);
-  const x: Tensor = randn([14, 4], { generator });
-  const [y, w, b]: Tensor[] = [randn([14, 4], { generator }), randn([4, 4], { generator }), randn([4], { generator })];
-  const leaf: Tensor = x.clone();
-  leaf.requiresGrad = true;
-  const times = compare({
-    'x + y': () => x.add(y),
-    'x + y, recorded': () => leaf.add(y),
-    'x + row': () => x.add(b),
-    'x * 2': () => x.mul(2),
-    'relu x': () => x.relu(),
-    'tanh x': () => x.tanh(),
-    'x @ w': () => x.matmul(w),
-    'sum x': () => x.sum(),
-    'sum x, dim 0': () => x.sum(0),
-    'x transposed': () => x.t(),
-    'x[1]': () => x.select(0, 1),
-  });
-  console.log('\nOne operation on 14x4, arithmetic included: µs (target: 1 for what is not the arithmetic)');
-  console.log(table([['operation', 'µs'], ...Object.entries(times).map(([name, us]) => [name, us.toFixed(2)])]));
+/** Ends the program when a name is not among those that there are. */
+function check(kind: string, names: readonly string[], known: object): void {
+  const unknown = names.filter(name => !Object.hasOwn(known, name));
+  if (unknown.length === 0) return;
+  console.error(`bench: expected ${kind} among ${Object.keys(known).join(', ')}, got ${unknown.join(', ')}`);
+  process.exit(1);
 }

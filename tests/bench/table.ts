@@ -1,0 +1,49 @@
+import { cpus } from 'node:os';
+
+/** What a table holds: a name and numbers for each row, null where there is none. */
+export interface Table {
+  readonly title: string;
+  /** What the rows are, then what each column of numbers is. */
+  readonly columns: readonly [string, ...string[]];
+  readonly rows: readonly (readonly [name: string, ...numbers: (number | null)[]])[];
+  /** How numbers are written. Default: with three significant digits. */
+  readonly write?: (x: number) => string;
+  /** What is to be said below it. */
+  readonly notes?: readonly string[];
+}
+
+/** The machine, the engine and the day that figures belong to. */
+export interface Place {
+  readonly machine: string;
+  readonly node: string;
+  readonly v8: string;
+  readonly date: string;
+}
+
+export const place = (): Place => ({
+  machine: cpus()[0].model,
+  node: process.version,
+  v8: process.versions.v8,
+  date: new Date().toISOString().slice(0, 10),
+});
+
+/** Three significant digits, without an exponent. */
+export const significant = (x: number): string => {
+  const digits = x === 0 ? 2 : 2 - Math.floor(Math.log10(Math.abs(x)));
+  return Number.isFinite(x) ? x.toFixed(Math.min(Math.max(digits, 0), 6)) : String(x);
+};
+
+/** The table as text, with the place that it was made at. */
+export function format({ title, columns, rows, write = significant, notes = [] }: Table): string {
+  const { machine, node, v8, date } = place();
+  const cells = rows.map(([name, ...numbers]) => [name, ...numbers.map(x => (x === null ? '-' : write(x)))]);
+  return [title, `${machine}, Node ${node}, V8 ${v8}, ${date}`, aligned([columns, ...cells]), ...notes].join('\n');
+}
+
+/** Rows with aligned columns: the first to the left, the others to the right. */
+export function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0].map((_, c) => Math.max(...rows.map(row => row[c].length)));
+  return rows
+    .map(row => row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c]) : cell.padStart(widths[c]))).join('  '))
+    .join('\n');
+}
