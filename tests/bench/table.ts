@@ -27,11 +27,11 @@ export const place = (): Place => ({
   date: new Date().toISOString().slice(0, 10),
 });
 
-/** Three significant digits, without an exponent. */
-export const significant = (x: number): string => {
-  const digits = x === 0 ? 2 : 2 - Math.floor(Math.log10(Math.abs(x)));
-  return Number.isFinite(x) ? x.toFixed(Math.min(Math.max(digits, 0), 6)) : String(x);
-};
+/** Three significant digits at least, without an exponent. */
+export function significant(x: number): string {
+  const magnitude = Math.floor(Math.log10(Math.abs(Number(x.toPrecision(3)))));
+  return x.toFixed(x === 0 ? 2 : Math.min(Math.max(2 - magnitude, 0), 6));
+}
 
 /** The table as text, with the place that it was made at. */
 export function format({ title, columns, rows, write = significant, notes = [] }: Table): string {

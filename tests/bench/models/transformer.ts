@@ -66,7 +66,7 @@ class Block extends nn.Module {
 }
 
 /** A character transformer with places learnt as characters are: ids [B, T] become logits [B · T, vocabulary]. */
-class Transformer extends nn.Module {
+export class Transformer extends nn.Module {
   readonly characters: nn.Embedding;
   readonly places: nn.Embedding;
   readonly blocks: nn.ModuleList<Block[]>;
