@@ -1,5 +1,14 @@
 import { rowMajorStrides } from '@tapegrad/tensor';
-import { type Callable, type Code, call, emitGemm, type Gemm, i32, type ModuleBuilder } from '@tapegrad/wasm';
+import {
+  type Callable,
+  type Code,
+  call,
+  emitGemm,
+  emitSmallMatmul,
+  type Gemm,
+  i32,
+  type ModuleBuilder,
+} from '@tapegrad/wasm';
 import type { Operation, View } from '../graph/graph.ts';
 import type { Access } from '../passes/group.ts';
 import type { Storage } from '../run/storage.ts';

@@ -10,6 +10,7 @@ import { addressOf, callWith } from './call.ts';
 import { buffersOf, constantOf, emitLoop } from './loop.ts';
 import { Picks } from './pick.ts';
 import { Products } from './products.ts';
+import { type Imported, importedFunctions, scalarCode } from './scalar.ts';
 
 /** A program as a module, with the kernels in JavaScript that it calls by their numbers. */
 export interface Emitted {
@@ -41,6 +42,7 @@ export function emitProgram(
   const m = new ModuleBuilder();
   const outside = m.import('javascript', ['i32']);
   const refuse = m.import('refuse', ['i32', 'i32']);
+  const imported = importFunctions(m);
   const called: (() => void)[] = [];
   const functions = new Map<string, Callable>();
   const products = new Products(m, storage, options);
@@ -71,7 +73,7 @@ export function emitProgram(
       case 'nothing':
         return [];
       default:
-        return undefined;
+        return scalarCode(operation, storage, imported);
     }
   };
 
@@ -98,6 +100,12 @@ export function emitProgram(
   m.function('run', [], [], () => parts.map(part => call(part)));
   return { module: m, called, refusals };
 }
+
+const importFunctions = (m: ModuleBuilder): Imported => {
+  const names = Object.keys(importedFunctions) as (keyof Imported)[];
+  const entries = names.map(name => [name, m.import(name, ['f64'], ['f64'])]);
+  return Object.fromEntries(entries) as Imported;
+};
 
 /** All that the code of a group depends on: groups that only differ in where their buffers lie share it. */
 function keyOf(group: Group, { stored }: Phases, accesses: readonly Access[]): string {

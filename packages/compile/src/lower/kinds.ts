@@ -92,6 +92,13 @@ const records: Readonly<Record<Name, object>> = {
 
 const byRecord = new Map((Object.keys(lowerings) as Name[]).map(name => [records[name], lowerings[name]] as const));
 
+const namesOfRules = new Map(
+  (Object.keys(laneRules) as (keyof typeof laneRules)[]).map(name => [records[name], name] as const),
+);
+
+/** The name of the lane rule of an operation, if there is one. */
+export const ruleNameOf = ({ op }: Operation): keyof typeof laneRules | undefined => namesOfRules.get(op);
+
 /** How an operation becomes code; what somebody defined themselves is called. */
 export const loweringOf = ({ op }: Operation): Lowering => byRecord.get(op) ?? javascript;
 

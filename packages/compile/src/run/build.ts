@@ -2,6 +2,7 @@ import { IndexError, type NdArray, showShape } from '@tapegrad/tensor';
 import { instantiate, relaxedSimd, wasmAllowed } from '@tapegrad/wasm';
 import { tableBytes } from '../emit/products.ts';
 import { emitProgram } from '../emit/program.ts';
+import { importedFunctions } from '../emit/scalar.ts';
 import type { Graph, Operation, Value } from '../graph/graph.ts';
 import { printOperation, printProgram } from '../graph/print.ts';
 import { expand } from '../passes/expand.ts';
@@ -95,6 +96,7 @@ function compiledProgram({ recording, graph, kept, recordMs, start }: Plan): Pro
   const { run } = instantiate<{ run(): void }>(module, shared.memory, {
     javascript: index => called[index](),
     refuse: (index, id) => refuse(refusals[index], id),
+    ...importedFunctions,
   });
   const program = new Program(
     recording,

@@ -71,12 +71,22 @@ export const f32 = {
 
 export const f64 = {
   const: (x: number): Code => [0x44, float64Bytes(x)],
+  eq: binary(0x61),
+  ne: binary(0x62),
+  lt: binary(0x63),
+  gt: binary(0x64),
+  le: binary(0x65),
+  ge: binary(0x66),
+  abs: unary(0x99),
   neg: unary(0x9a),
   sqrt: unary(0x9f),
   add: binary(0xa0),
   sub: binary(0xa1),
   mul: binary(0xa2),
   div: binary(0xa3),
+  min: binary(0xa4),
+  max: binary(0xa5),
+  convertI32: unary(0xb7),
   promote: unary(0xbb),
   load: load([0x2b], 3),
   store: store([0x39], 3),
@@ -151,6 +161,8 @@ export const f32x4 = {
   pmin: vectorBinary(0xea),
   pmax: vectorBinary(0xeb),
   convertI32x4: vectorUnary(0xfa),
+  /** The two lanes of float64 as the first two lanes. */
+  demoteF64x2Zero: vectorUnary(0x5e),
   /** a b + c, rounded once or twice as the machine likes (relaxed SIMD). */
   relaxedMadd: vectorTernary(0x105),
 } as const;
@@ -161,7 +173,10 @@ export const f64x2 = {
   extractLane: (a: Code, lane: number): Code => [a, simd(0x21), lane],
   /** The first two lanes of four float32. */
   promoteLowF32x4: vectorUnary(0x5f),
+  nearest: vectorUnary(0x94),
   add: vectorBinary(0xf0),
+  sub: vectorBinary(0xf1),
+  mul: vectorBinary(0xf2),
 } as const;
 
 export const i32x4 = {
