@@ -20,3 +20,9 @@ export const erfTerms = [0.12837917, -0.37612626, 0.11283579, -0.026853347, 0.00
 
 /** -log(1 - erf(t)) / t for t from 1 to 4: erf to 2.5e-9. */
 export const erfcTerms = [1.1284801, 0.63583136, 0.105116285, -0.022798544, 0.003186967, -2.1064492e-4];
+
+/** (sin(r) / r - 1) / r^2 in r^2 for |r| <= pi / 4: sin to 4.0e-9. */
+export const sinTerms = [-0.16666655, 0.008332188, -1.95181e-4];
+
+/** (cos(r) - 1 + r^2 / 2) / r^4 likewise: cos to 1.1e-10. */
+export const cosTerms = [0.041666646, -0.0013887301, 2.4430668e-5];

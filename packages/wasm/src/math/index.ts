@@ -1,1 +1,2 @@
+export type { VectorMathOptions } from './arithmetic.ts';
 export * from './vector-math.ts';
