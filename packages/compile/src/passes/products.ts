@@ -44,18 +44,23 @@ const isProduct = ({ op, output }: Operation): boolean =>
 /** Computes the transpose of a product where only that is read: (a b)^T = b^T a^T. */
 export function transposeProducts(graph: Graph): Graph {
   const views = viewsOf(graph);
-  const transposed = new Set<Value>();
+  /** The rows of the products as they were, of those that are computed transposed. */
+  const transposed = new Map<Value, number>();
   const operations = graph.operations.map(operation => {
     const { inputs, output, shape } = operation;
     const readers = views.get(output) ?? [];
     const isRead = readers.length > 0 && readers.every(view => isTransposeOf(shape, view));
     if (!isProduct(operation) || shape.length !== 2 || !isRead) return operation;
-    transposed.add(output);
+    transposed.set(output, shape[0]);
     const swapped: View[] = [];
     for (let i = 0; i < inputs.length; i += 2) swapped.push(flipped(inputs[i + 1]), flipped(inputs[i]));
     return { ...operation, inputs: swapped, shape: [shape[1], shape[0]] };
   });
-  const now = (view: View): View => (transposed.has(view.value) ? { ...view, strides: [view.shape[1], 1] } : view);
+  // The views are transposes, or those turned back where the reader is transposed, too: rows follow each other now.
+  const now = (view: View): View => {
+    const rows = transposed.get(view.value);
+    return rows === undefined ? view : { ...view, strides: view.strides.map(step => (step === 1 ? rows : 1)) };
+  };
   return {
     operations: operations.map(operation => ({ ...operation, inputs: operation.inputs.map(now) })),
     results: graph.results.map(now),
