@@ -1,35 +1,76 @@
 import { primitives } from '@tapegrad/autograd';
-import { type Shape, sizeOf } from '@tapegrad/tensor';
-import { type Graph, type Operation, Value, type View, wholeOf } from '../graph/graph.ts';
+import { type DType, type Shape, sameShape, sizeOf } from '@tapegrad/tensor';
+import { type Graph, isWhole, type Operation, Value, type View, wholeOf } from '../graph/graph.ts';
 
 /**
  * Takes operations apart that are one for eager code only, where one pass beats five: their parts fuse with what is around
- * them. softmax(x) = e / sum(e) and logSoftmax(x) = s - log(sum(e)), with s = x - max(x) and e = exp(s).
+ * them. softmax(x) = e / sum(e) and logSoftmax(x) = s - log(sum(e)), with s = x - max(x) and e = exp(s), so that
+ * exp(logSoftmax(x)), of which the gradient is made, is e / sum(e) again. One id for each row that something is added at,
+ * as in the gradient of a cross entropy, becomes a comparison with the positions of the row.
  */
-export const expand = ({ operations, results }: Graph): Graph => ({
-  operations: operations.flatMap(operation => {
-    const { op, output, shape } = operation;
-    const isSoftmax = op === primitives.softmax;
-    if (!isSoftmax && op !== primitives.logSoftmax) return [operation];
-    if (output.dtype !== 'float32' || sizeOf(shape) === 0) return [operation];
-    return isSoftmax ? softmaxOf(operation) : logSoftmaxOf(operation);
-  }),
-  results,
+export function expand({ operations, results }: Graph): Graph {
+  const softmaxes = new Map<Value, Exponentials>();
+  return {
+    operations: operations.flatMap(operation => {
+      const { op, inputs, output } = operation;
+      if (output.dtype !== 'float32' || output.size === 0) return [operation];
+      if (op === primitives.softmax) return softmaxOf(operation);
+      if (op === primitives.logSoftmax) {
+        const parts = exponentialsOf(operation);
+        softmaxes.set(output, parts);
+        return logSoftmaxOf(operation, parts);
+      }
+      const softmax = op === primitives.exp && isWhole(inputs[0]) ? softmaxes.get(inputs[0].value) : undefined;
+      if (softmax !== undefined && sameShape(softmax.exponentials.shape, operation.shape))
+        return [quotientOf(operation, softmax)];
+      return op === primitives.scatterAdd ? (oneHotOf(operation) ?? [operation]) : [operation];
+    }),
+    results,
+  };
+}
+
+interface Exponentials {
+  readonly parts: readonly Operation[];
+  readonly shifted: View;
+  readonly exponentials: View;
+  readonly sum: View;
+}
+
+const quotientOf = (operation: Operation, { exponentials, sum }: Exponentials): Operation => ({
+  ...operation,
+  op: primitives.div,
+  attrs: undefined,
+  inputs: [exponentials, sum],
 });
 
 function softmaxOf(operation: Operation): Operation[] {
-  const { parts, exponentials, sum } = exponentialsOf(operation);
-  return [...parts, { ...operation, op: primitives.div, attrs: undefined, inputs: [exponentials, sum] }];
+  const parts = exponentialsOf(operation);
+  return [...parts.parts, quotientOf(operation, parts)];
 }
 
-function logSoftmaxOf(operation: Operation): Operation[] {
-  const { parts, shifted, sum } = exponentialsOf(operation);
+function logSoftmaxOf(operation: Operation, { parts, shifted, sum }: Exponentials): Operation[] {
   const log = made(primitives.log, [sum], sum.shape);
-  const inputs = [shifted, viewOf(log)];
-  return [...parts, log, { ...operation, op: primitives.sub, attrs: undefined, inputs }];
+  return [...parts, log, { ...operation, op: primitives.sub, attrs: undefined, inputs: [shifted, viewOf(log)] }];
 }
 
-function exponentialsOf({ attrs, inputs: [x], shape }: Operation) {
+/** Additions at one id for each row of zeros: source where the position is the id, else 0. */
+function oneHotOf({ attrs, inputs, output, shape }: Operation): Operation[] | undefined {
+  const { dim } = attrs as { readonly dim: number };
+  const [target, ids, source] = inputs;
+  const isZero =
+    target.value.origin.from === 'constant' && target.value.size === 1 && target.value.origin.data[0] === 0;
+  // Ids that are arguments are looked at before the program runs; a comparison would not notice a wrong one.
+  const isChecked = ids.value.origin.from === 'input' && ids.value === ids.value.home;
+  const isOnePerRow = dim === shape.length - 1 && ids.shape[dim] === 1;
+  const fits = shape.every((n, d) => d === dim || ids.shape[d] === n);
+  if (!isZero || !isChecked || !isOnePerRow || !fits || !sameShape(ids.shape, source.shape)) return undefined;
+  const positions = Int32Array.from({ length: shape[dim] }, (_, i) => i);
+  const order = new Value('int32', positions.length, { from: 'constant', data: positions });
+  const isHere = made(primitives.eq, [ids, wholeOf(order, [positions.length])], shape, undefined, 'bool');
+  return [isHere, { op: primitives.where, attrs: undefined, inputs: [viewOf(isHere), source, target], output, shape }];
+}
+
+function exponentialsOf({ attrs, inputs: [x], shape }: Operation): Exponentials {
   const { dim } = attrs as { readonly dim: number };
   const fold = { dims: [dim], keepdim: true };
   const folded = shape.map((n, d) => (d === dim ? 1 : n));
@@ -45,11 +86,17 @@ function exponentialsOf({ attrs, inputs: [x], shape }: Operation) {
   };
 }
 
-const made = (op: Operation['op'], inputs: readonly View[], shape: Shape, attrs?: unknown): Operation => ({
+const made = (
+  op: Operation['op'],
+  inputs: readonly View[],
+  shape: Shape,
+  attrs?: unknown,
+  dtype: DType = 'float32',
+): Operation => ({
   op,
   attrs,
   inputs,
-  output: new Value('float32', sizeOf(shape), { from: 'operation' }),
+  output: new Value(dtype, sizeOf(shape), { from: 'operation' }),
   shape,
 });
 

@@ -3,6 +3,8 @@ import { shareCommon } from './common.ts';
 import { foldConstants } from './constants.ts';
 import { readThroughCopies } from './copies.ts';
 import { dropDead } from './dead.ts';
+import { expand } from './expand.ts';
+import { packShared } from './pack.ts';
 import { joinProducts, transposeProducts } from './products.ts';
 import { updateInPlace } from './updates.ts';
 
@@ -16,10 +18,20 @@ export const passes = {
   copies: readThroughCopies,
   products: joinProducts,
   transposes: transposeProducts,
+  expand,
   dead: dropDead,
   updates: updateInPlace,
+  pack: packShared,
 } satisfies Record<string, Pass>;
 
+export type PassName = keyof typeof passes;
+
+/** Passes that make work for the kernels in WebAssembly, and for which those in JavaScript would only be slower. */
+export const forWasm: readonly PassName[] = ['expand', 'pack'];
+
 /** Runs the passes, those that are named in `without` left out. */
-export const optimize = (graph: Graph, without: readonly string[] = (process.env.WITHOUT ?? '').split(',')): Graph =>
-  Object.entries(passes).reduce((before, [name, pass]) => (without.includes(name) ? before : pass(before)), graph);
+export const optimize = (graph: Graph, without: readonly PassName[] = []): Graph =>
+  Object.entries(passes).reduce(
+    (before, [name, pass]) => (without.includes(name as PassName) ? before : pass(before)),
+    graph,
+  );

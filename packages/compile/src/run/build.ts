@@ -5,12 +5,10 @@ import { emitProgram } from '../emit/program.ts';
 import { importedFunctions } from '../emit/scalar.ts';
 import type { Graph, Operation, Value } from '../graph/graph.ts';
 import { printOperation, printProgram } from '../graph/print.ts';
-import { expand } from '../passes/expand.ts';
 import { fuse, type Kernel } from '../passes/fuse.ts';
 import type { Group } from '../passes/group.ts';
-import { optimize } from '../passes/index.ts';
+import { forWasm, optimize, type PassName } from '../passes/index.ts';
 import { type Arena, planArena, type Step } from '../passes/memory.ts';
-import { packShared } from '../passes/pack.ts';
 import { type Phases, phasesOf, readsOf, reusesOf } from '../passes/phases.ts';
 import type { Recording } from '../record/record.ts';
 import { heap } from './heap.ts';
@@ -21,10 +19,12 @@ import { type Kept, planKept, Storage } from './storage.ts';
 /** Makes a program of a recording, for WebAssembly where that is wanted, allowed, and has room. */
 export function build(recording: Recording, executor: 'wasm' | 'javascript', recordMs: number): Program {
   const start = performance.now();
-  const graph = optimize(recording.graph);
-  const plan: Plan = { recording, graph, kept: planKept(keptValues(recording, graph)), recordMs, start };
-  const program = executor === 'wasm' && wasmAllowed() ? compiledProgram(plan) : null;
-  return program ?? interpretedProgram(plan);
+  const planFor = (without: readonly PassName[]): Plan => {
+    const graph = optimize(recording.graph, without);
+    return { recording, graph, kept: planKept(keptValues(recording, graph)), recordMs, start };
+  };
+  const program = executor === 'wasm' && wasmAllowed() ? compiledProgram(planFor([])) : null;
+  return program ?? interpretedProgram(planFor(forWasm));
 }
 
 interface Plan {
@@ -60,7 +60,7 @@ function interpretedProgram({ recording, graph, kept, recordMs, start }: Plan): 
 
 /** A program in WebAssembly; null when the heap has no room for it. */
 function compiledProgram({ recording, graph, kept, recordMs, start }: Plan): Program | null {
-  const operations = packShared(expand(graph)).operations;
+  const { operations } = graph;
   const kernels = fuse(operations);
   const isNeeded = neededBy(kernels, graph);
   const phases = new Map<Group, Phases>();

@@ -28,13 +28,7 @@ export class Program {
   readonly #rewritten: readonly NdArray[];
   readonly #overwritten: readonly { readonly argument: number; readonly array: NdArray }[];
 
-  constructor(
-    recording: Recording,
-    { operations, results }: Graph,
-    machine: Machine,
-    stats: Stats,
-    text: () => string,
-  ) {
+  constructor(recording: Recording, { results }: Graph, machine: Machine, stats: Stats, text: () => string) {
     const { storage } = machine;
     this.recording = recording;
     this.stats = stats;
@@ -42,11 +36,11 @@ export class Program {
     this.#machine = machine;
     const arrays = results.map(view => storage.viewOf(view));
     this.#inputs = recording.inputs.map(({ value, shape }) => storage.arrayOf(value).view(shape, undefined, 0));
-    this.#checks = operations.flatMap(operation => checksOf(operation, storage));
+    this.#checks = recording.graph.operations.flatMap(operation => checksOf(operation, storage));
     this.#draws = recording.draws.map(value => ({ redraw: redrawOf(value), data: storage.arrayOf(value).buffer }));
     this.#outputs = recording.outputs.map(output => makerOf(output, arrays));
     this.#gradients = recording.gradients.map(gradient => new GradientCell(gradient, storage, arrays));
-    const rewritten = operations
+    const rewritten = recording.graph.operations
       .map(({ output }) => output)
       .filter(value => value.replaces && value.home.origin.from === 'resident');
     this.#rewritten = [...new Set(rewritten.map(value => storage.arrayOf(value)))];
