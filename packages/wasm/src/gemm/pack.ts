@@ -1,28 +1,7 @@
 import { brIf, forLess, loop, repeat, when } from '../assembler/control.ts';
-import type { Code } from '../assembler/encode.ts';
-import { f32, i32, shuffle, v128 } from '../assembler/instructions.ts';
-import { type Callable, call, type FunctionBuilder, type Local, type ModuleBuilder } from '../assembler/module.ts';
-import { advance, i32s, integers, least, sum, vectorsOf } from './code.ts';
-
-/** Code that turns four vectors, the rows of a square, into its columns. */
-export function transpose4(f: FunctionBuilder): (rows: readonly Local[]) => { code: Code; columns: Code[] } {
-  const halves = vectorsOf(f, 4);
-  const [lowA, highA, lowB, highB] = halves;
-  return ([a, b, c, d]) => ({
-    code: [
-      lowA.set(shuffle(a.get, b.get, [0, 4, 1, 5])),
-      highA.set(shuffle(a.get, b.get, [2, 6, 3, 7])),
-      lowB.set(shuffle(c.get, d.get, [0, 4, 1, 5])),
-      highB.set(shuffle(c.get, d.get, [2, 6, 3, 7])),
-    ],
-    columns: [
-      shuffle(lowA.get, lowB.get, [0, 1, 4, 5]),
-      shuffle(lowA.get, lowB.get, [2, 3, 6, 7]),
-      shuffle(highA.get, highB.get, [0, 1, 4, 5]),
-      shuffle(highA.get, highB.get, [2, 3, 6, 7]),
-    ],
-  });
-}
+import { f32, i32, v128 } from '../assembler/instructions.ts';
+import { type Callable, call, type ModuleBuilder } from '../assembler/module.ts';
+import { advance, i32s, integers, least, sum, transpose4, vectorsOf } from './code.ts';
 
 /**
  * Adds `pack(to, from, n, depth, panelBytes, along, deep)`: writes n lines of `depth` numbers as panels of `width` lines

@@ -1,8 +1,7 @@
 import { repeat, when } from '../assembler/control.ts';
-import type { Code } from '../assembler/encode.ts';
 import { v128 } from '../assembler/instructions.ts';
-import type { Callable, Local, ModuleBuilder } from '../assembler/module.ts';
-import { advance, i32s, multiplyAdd, tileOf, vectorsOf } from './code.ts';
+import type { Callable, ModuleBuilder } from '../assembler/module.ts';
+import { advance, eachVector, i32s, multiplyAdd, tileOf, vectorsOf } from './code.ts';
 
 /** Rows of C in a tile. */
 export const tileRows = 4;
@@ -16,15 +15,10 @@ export function emitTile(m: ModuleBuilder, { fma, vectors }: { fma: boolean; vec
     const sums = tileOf(f, tileRows, vectors);
     const ys = vectorsOf(f, vectors);
     const x = f.local('v128');
-    const row = f.local('i32');
-    const eachVector = (code: (sum: Local, at: number) => Code): Code => [
-      row.set(C.get),
-      sums.map(line => [line.map((sum, j) => code(sum, 16 * j)), advance(row, rowC.get)]),
-    ];
     return [
       when(
         accumulate.get,
-        eachVector((sum, at) => sum.set(v128.load(row.get, at))),
+        eachVector(f, sums, C, rowC, (sum, row, at) => sum.set(v128.load(row.get, at))),
       ),
       repeat(depth, depth.get, [
         ys.map((y, j) => y.set(v128.load(b.get, 16 * j))),
@@ -35,7 +29,7 @@ export function emitTile(m: ModuleBuilder, { fma, vectors }: { fma: boolean; vec
         advance(a, 4 * tileRows),
         advance(b, 16 * vectors),
       ]),
-      eachVector((sum, at) => v128.store(row.get, sum.get, at)),
+      eachVector(f, sums, C, rowC, (sum, row, at) => v128.store(row.get, sum.get, at)),
     ];
   });
 }
