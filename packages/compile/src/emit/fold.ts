@@ -47,12 +47,17 @@ function masked(vector: Code, lanes: number, identity: number): Code {
 }
 
 /**
- * The fold of a row, lane by lane and then across the lanes; when the row is done `result` has it in all lanes. Sums are
- * kept in float64, as those of eager operations are.
+ * The fold of a row, lane by lane and then across the lanes; when the row is done `result` has it in all lanes. Precise
+ * sums are kept in float64, as those of eager operations are.
  */
-function lanesOfRow(f: FunctionBuilder, fold: FoldName, result: Local): Omit<FoldCode, 'begin' | 'end'> {
+function lanesOfRow(
+  f: FunctionBuilder,
+  fold: FoldName,
+  precise: boolean,
+  result: Local,
+): Omit<FoldCode, 'begin' | 'end'> {
   const identity = identities[fold];
-  if (fold === 'sum') {
+  if (fold === 'sum' && precise) {
     const [low, high, next] = [f.local('v128'), f.local('v128'), f.local('v128')];
     const sum = f64x2.add(low.get, high.get);
     return {
@@ -76,16 +81,16 @@ function lanesOfRow(f: FunctionBuilder, fold: FoldName, result: Local): Omit<Fol
 }
 
 /** A fold of each row, of which the row goes on with the result. */
-export const foldRow = (f: FunctionBuilder, fold: FoldName, result: Local): FoldCode => ({
+export const foldRow = (f: FunctionBuilder, fold: FoldName, precise: boolean, result: Local): FoldCode => ({
   begin: [],
-  ...lanesOfRow(f, fold, result),
+  ...lanesOfRow(f, fold, precise, result),
   end: [],
 });
 
 /** A fold over everything: of the rows, and then of their results. `address` is where the result goes. */
 export function foldAll(f: FunctionBuilder, fold: FoldName, address: Code): FoldCode {
   const row = f.local('v128');
-  const { beginRow, take, endRow } = lanesOfRow(f, fold, row);
+  const { beginRow, take, endRow } = lanesOfRow(f, fold, true, row);
   const total = foldRows(f, fold, row, address);
   return { ...total, beginRow, take, endRow: [endRow, total.endRow] };
 }
@@ -93,7 +98,7 @@ export function foldAll(f: FunctionBuilder, fold: FoldName, address: Code): Fold
 /** A fold of each row, and of several rows into each element of a buffer. */
 export function foldParts(f: FunctionBuilder, fold: FoldName, pointer: Local, size: number): FoldCode {
   const row = f.local('v128');
-  const { beginRow, take, endRow } = lanesOfRow(f, fold, row);
+  const { beginRow, take, endRow } = lanesOfRow(f, fold, true, row);
   const parts = foldIntoMemory(f, fold, pointer, size);
   return { ...parts, beginRow, take, endRow: [endRow, parts.take(row.get, 1, { address: pointer.get, offset: 0 })] };
 }

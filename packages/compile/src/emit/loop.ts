@@ -8,7 +8,7 @@ import {
   type ModuleBuilder,
   VectorMath,
 } from '@tapegrad/wasm';
-import { elementwiseOf, foldOf } from '../lower/kinds.ts';
+import { elementwiseOf, foldOf, isPositive } from '../lower/kinds.ts';
 import { type Access, type Group, type Member, type Source, sameAccess } from '../passes/group.ts';
 import type { Phases } from '../passes/phases.ts';
 import { type FoldCode, foldAll, foldIntoMemory, foldParts, foldRow, foldRows } from './fold.ts';
@@ -36,6 +36,8 @@ export function emitLoop(m: ModuleBuilder, group: Group, phases: Phases, fma: bo
   );
 }
 
+/** Rows of more elements are summed in float64, whatever they hold. */
+const longRow = 1024;
 /** Rows of up to so many vectors are written out instead of looped over. */
 const mostUnrolled = 4;
 
@@ -111,7 +113,7 @@ class LoopWriter {
     const fold = foldOf(member.operation)?.fold;
     if (fold === undefined || member.role === 'elementwise') return undefined;
     const f = this.#f;
-    if (member.role === 'row') return foldRow(f, fold, this.#values[index]);
+    if (member.role === 'row') return foldRow(f, fold, this.#needsPrecision(member), this.#values[index]);
     const { pointer, steps } = this.#cursorOf(member.output);
     const [source] = member.sources;
     const perRow = source.from === 'member' && this.#phases.perRow[source.index];
@@ -125,6 +127,12 @@ class LoopWriter {
       return { ...intoMemory, take: () => [], endRow: intoMemory.take(this.#values[source.index].get, 1, place) };
     }
     return steps.at(-1) === 0 ? foldParts(f, fold, pointer, size) : intoMemory;
+  }
+
+  /** Whether a sum may lose digits in float32: in a long row, or where terms of both signs cancel. */
+  #needsPrecision({ sources: [source] }: Member): boolean {
+    const length = this.#sizes.slice(this.#outer).reduce((n, size) => n * size, 1);
+    return length > longRow || source.from === 'memory' || !isPositive(this.#group.members[source.index].operation);
   }
 
   /** One pass through a row: all its vectors, and then what there is one of for the row. */

@@ -178,5 +178,12 @@ const costly: ReadonlySet<object> = new Set(
   ).map(name => primitives[name]),
 );
 
+const positive: ReadonlySet<object> = new Set(
+  (['exp', 'square', 'abs', 'sigmoid', 'softplus'] as const).map(name => primitives[name]),
+);
+
+/** Whether the results of an operation are never negative. */
+export const isPositive = ({ op }: Operation): boolean => positive.has(op);
+
 /** Whether an operation takes so long that its result is rather loaded again than computed again. */
 export const isCostly = ({ op }: Operation): boolean => costly.has(op);

@@ -10,6 +10,8 @@ import { type Graph, isWhole, type Operation, Value, type View, wholeOf } from '
  */
 export function expand({ operations, results }: Graph): Graph {
   const softmaxes = new Map<Value, Exponentials>();
+  /** What was added at one place of each row of zeros, which is what the row sums up to. */
+  const added = new Map<Value, OneHot>();
   return {
     operations: operations.flatMap(operation => {
       const { op, inputs, output } = operation;
@@ -23,10 +25,22 @@ export function expand({ operations, results }: Graph): Graph {
       const softmax = op === primitives.exp && isWhole(inputs[0]) ? softmaxes.get(inputs[0].value) : undefined;
       if (softmax !== undefined && sameShape(softmax.exponentials.shape, operation.shape))
         return [quotientOf(operation, softmax)];
-      return op === primitives.scatterAdd ? (oneHotOf(operation) ?? [operation]) : [operation];
+      if (op === primitives.scatterAdd) {
+        const parts = oneHotOf(operation);
+        if (parts !== undefined) added.set(output, { source: inputs[2], shape: operation.shape });
+        return parts ?? [operation];
+      }
+      const rows = op === primitives.sum && isWhole(inputs[0]) ? added.get(inputs[0].value) : undefined;
+      return rows === undefined ? [operation] : [sumOfRows(operation, rows)];
     }),
     results,
   };
+}
+
+/** Zeros with one element of the source in each row. */
+interface OneHot {
+  readonly source: View;
+  readonly shape: Shape;
 }
 
 interface Exponentials {
@@ -68,6 +82,16 @@ function oneHotOf({ attrs, inputs, output, shape }: Operation): Operation[] | un
   const order = new Value('int32', positions.length, { from: 'constant', data: positions });
   const isHere = made(primitives.eq, [ids, wholeOf(order, [positions.length])], shape, undefined, 'bool');
   return [isHere, { op: primitives.where, attrs: undefined, inputs: [viewOf(isHere), source, target], output, shape }];
+}
+
+/** The sums of rows as what was added there. */
+function sumOfRows(operation: Operation, { source, shape }: OneHot): Operation {
+  const { attrs, inputs } = operation;
+  const { dims, keepdim } = attrs as { readonly dims: readonly number[]; readonly keepdim: boolean };
+  const last = source.shape.length - 1;
+  if (dims.length !== 1 || dims[0] !== last || !sameShape(inputs[0].shape, shape)) return operation;
+  const sums = keepdim ? source : { ...source, shape: source.shape.slice(0, -1), strides: source.strides.slice(0, -1) };
+  return { ...operation, op: primitives.copy, attrs: undefined, inputs: [sums] };
 }
 
 function exponentialsOf({ attrs, inputs: [x], shape }: Operation): Exponentials {

@@ -1,6 +1,6 @@
 import { isGradEnabled, noGrad, Tensor, tick } from '@tapegrad/autograd';
-import { checkIds, copyInto, copyOf, IndexError, type NdArray, sameShape, type TypedArray } from '@tapegrad/tensor';
-import type { Graph, Operation, Value } from '../graph/graph.ts';
+import { copyInto, copyOf, type NdArray, sameShape, sizeOf, type TypedArray } from '@tapegrad/tensor';
+import { type Graph, type Operation, type Value, type View, wholeOf } from '../graph/graph.ts';
 import { hooksOf, type Output, type Recording } from '../record/record.ts';
 import { sameConstant, type Tree, unflatten } from '../record/tree.ts';
 import { GradientCell } from './gradient.ts';
@@ -20,7 +20,7 @@ export class Program {
   readonly #text: () => string;
   readonly #machine: Machine;
   readonly #inputs: readonly NdArray[];
-  readonly #checks: readonly (() => void)[];
+  readonly #ids: readonly Ids[];
   readonly #draws: readonly { readonly redraw: (data: TypedArray) => void; readonly data: TypedArray }[];
   readonly #outputs: readonly OutputMaker[];
   readonly #gradients: readonly GradientCell[];
@@ -36,7 +36,7 @@ export class Program {
     this.#machine = machine;
     const arrays = results.map(view => storage.viewOf(view));
     this.#inputs = recording.inputs.map(({ value, shape }) => storage.arrayOf(value).view(shape, undefined, 0));
-    this.#checks = recording.graph.operations.flatMap(operation => checksOf(operation, storage));
+    this.#ids = idsOf(recording.graph.operations, storage);
     this.#draws = recording.draws.map(value => ({ redraw: redrawOf(value), data: storage.arrayOf(value).buffer }));
     this.#outputs = recording.outputs.map(output => makerOf(output, arrays));
     this.#gradients = recording.gradients.map(gradient => new GradientCell(gradient, storage, arrays));
@@ -71,13 +71,7 @@ export class Program {
   /** Copies the arguments in; false when they hold ids that the recording did not reckon with. */
   load(args: readonly Tensor[]): boolean {
     for (let i = 0; i < args.length; i++) copyInto(this.#inputs[i], args[i].value);
-    try {
-      for (const check of this.#checks) check();
-    } catch (error) {
-      if (error instanceof IndexError) return false;
-      throw error;
-    }
-    return true;
+    return this.#ids.every(areInside);
   }
 
   /** Runs on what was loaded, and gives what the function returned. */
@@ -119,16 +113,42 @@ function redrawOf({ origin }: Value): (data: TypedArray) => void {
   return origin.redraw;
 }
 
-/** The input of each operation that holds ids, with the dim that they count along. */
+/** The input of each operation that holds ids, which count along a dim of the first input. */
 const idInputs: Readonly<Record<string, number>> = { indexSelect: 1, gather: 1, scatter: 1, scatterAdd: 1 };
 
-/** Looks at ids that are arguments before anything is changed. */
-function checksOf({ op, inputs, attrs }: Operation, storage: Storage): (() => void)[] {
-  const ids = inputs[idInputs[op.name]];
-  if (ids === undefined || ids.value.origin.from !== 'input') return [];
-  const array = storage.viewOf(ids);
-  const size = inputs[0].shape[(attrs as { dim: number }).dim];
-  return [() => checkIds(op.name, array, size, '')];
+/** Ids among the arguments, which lie in an array and have to be below a bound. */
+interface Ids {
+  readonly array: NdArray;
+  readonly bound: number;
+}
+
+/** The ids among the arguments that are looked at before anything is changed; an argument that is used part by part is one. */
+function idsOf(operations: readonly Operation[], storage: Storage): Ids[] {
+  const byArgument = new Map<Value, Map<number, View[]>>();
+  for (const { op, inputs, attrs } of operations) {
+    const ids = inputs[idInputs[op.name]];
+    if (ids === undefined || ids.value.origin.from !== 'input') continue;
+    const bound = inputs[0].shape[(attrs as { dim: number }).dim];
+    const bounds = byArgument.get(ids.value) ?? new Map<number, View[]>();
+    byArgument.set(ids.value, bounds);
+    bounds.set(bound, [...(bounds.get(bound) ?? []), ids]);
+  }
+  return [...byArgument].flatMap(([value, bounds]) =>
+    [...bounds].flatMap(([bound, views]) => {
+      const isCovered = views.reduce((n, { shape }) => n + sizeOf(shape), 0) >= value.size;
+      const seen = isCovered ? [wholeOf(value, [value.size])] : views;
+      return seen.map(view => ({ array: storage.viewOf(view), bound }));
+    }),
+  );
+}
+
+function areInside({ array, bound }: Ids): boolean {
+  if (array.contiguous) {
+    const { buffer, offset, size } = array;
+    for (let i = offset; i < offset + size; i++) if (!(buffer[i] >= 0 && buffer[i] < bound)) return false;
+    return true;
+  }
+  return areInside({ array: copyOf(array), bound });
 }
 
 /** Collects the tensors of arguments that are nested as the tree says, into `into`; false where they are not. */
