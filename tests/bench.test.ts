@@ -1,4 +1,4 @@
-import { Generator, tensor } from 'tapegrad';
+import { compile, Generator, tensor } from 'tapegrad';
 import { describe, expect, test } from 'vitest';
 import { compare } from './bench/measure.ts';
 import { chain, chainGradient } from './bench/models/chain.ts';
@@ -33,6 +33,12 @@ describe('the benchmarked models learn', () => {
 describe('the benchmarked models', () => {
   test.each(Object.entries(models))('%s starts from the same numbers each time', (_, [make]) => {
     expect(firstChecks(eager(make()))).toEqual(firstChecks(eager(make())));
+  });
+
+  test.each(Object.entries(models))('%s does the same when it is compiled', (_, [make]) => {
+    const workload = make();
+    const compiled = eager({ ...workload, step: compile(workload.step) });
+    expect(agree(firstChecks(compiled), firstChecks(eager(make())))).toBe(true);
   });
 
   test('the transformer sees nothing that comes later', () => {

@@ -1,12 +1,9 @@
-import * as tapegrad from 'tapegrad';
+import { compile } from 'tapegrad';
 import { compare } from './measure.ts';
 import { agree, eager, firstChecks, type Workload } from './models/workload.ts';
 import { areInstalled, type PeerReport, runPeers } from './peers.ts';
 import type { Table } from './table.ts';
 import { workloads } from './workloads.ts';
-
-/** What makes a step one WebAssembly program, in versions that have it. */
-const { compile } = tapegrad as { readonly compile?: (step: Workload['step']) => Workload['step'] };
 
 export interface StepsOptions {
   /** The workloads to measure, by name. */
@@ -19,7 +16,7 @@ export interface StepsOptions {
 interface Own {
   readonly name: string;
   readonly eager: number;
-  /** Null without `compile`, and where it gives something else than eager steps do. */
+  /** Null where it gives something else than eager steps do. */
   readonly compiled: number | null;
   readonly checks: readonly number[];
   readonly notes: readonly string[];
@@ -34,11 +31,11 @@ export async function stepsTables({ only, peers }: StepsOptions): Promise<Table[
   const missing = 'Other libraries stand beside these figures after `npm ci` in tests/bench/peers.';
   const times: Table = {
     title: 'Steps: ms',
-    columns: ['workload', 'eager', ...(compile ? ['compiled'] : []), ...reports.map(([name]) => name)],
+    columns: ['workload', 'eager', 'compiled', ...reports.map(([name]) => name)],
     rows: own.map(row => [
       workloads[row.name].title,
       row.eager,
-      ...(compile ? [row.compiled] : []),
+      row.compiled,
       ...reports.map(([, report]) => msOf(report, row)),
     ]),
     notes: [
@@ -49,7 +46,7 @@ export async function stepsTables({ only, peers }: StepsOptions): Promise<Table[
   };
   if (reports.length === 0) return [times];
   const ratios: Table = {
-    title: `Steps: how many times the time of ${compile ? 'the faster of tapegrad’s two' : 'tapegrad'}`,
+    title: 'Steps in other libraries: how many times the time of tapegrad, eager or compiled, whichever is faster',
     columns: ['workload', ...reports.map(([name]) => name)],
     rows: own
       .filter(({ name }) => shared.includes(name))
@@ -58,27 +55,20 @@ export async function stepsTables({ only, peers }: StepsOptions): Promise<Table[
   return [times, ratios];
 }
 
-/** Eager and compiled steps in turn, each on a model of its own. */
+/** Eager steps, then compiled ones, each on a model of its own. */
 function measure(name: string): Own {
   const run = eager(workloads[name].make());
   const checks = firstChecks(run);
-  const ms = (us: number): number => us / 1000;
-  const options = { warmUp: 500, budget: 1500 };
-  const other = compile === undefined ? undefined : compiledSteps(name, compile, checks);
-  if (typeof other !== 'function') {
-    const times = compare({ run }, options);
-    return { name, eager: ms(times.run), compiled: null, checks, notes: other === undefined ? [] : [other] };
-  }
-  const times = compare({ run, other }, options);
-  return { name, eager: ms(times.run), compiled: ms(times.other), checks, notes: [] };
+  const compiled = compiledSteps(name, checks);
+  const failed = typeof compiled === 'string';
+  return { name, eager: time(run), compiled: failed ? null : time(compiled), checks, notes: failed ? [compiled] : [] };
 }
 
+/** Median ms. */
+const time = (run: () => unknown): number => compare({ run }, { warmUp: 500, budget: 1500 }).run / 1000;
+
 /** The compiled step, to be called again and again, or what is wrong with it. */
-function compiledSteps(
-  name: string,
-  compile: (step: Workload['step']) => Workload['step'],
-  expected: readonly number[],
-): (() => unknown) | string {
+function compiledSteps(name: string, expected: readonly number[]): (() => unknown) | string {
   const workload = workloads[name].make();
   try {
     const run = eager({ ...workload, step: compile(workload.step) });
