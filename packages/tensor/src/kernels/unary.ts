@@ -1,6 +1,7 @@
 import type { DType } from '../dtype.ts';
 import { errorFunction } from './erf.ts';
 import type { UnaryLoop } from './loops.ts';
+import { throughVectors, vectorNames } from './vector.ts';
 
 /** One plain loop for each elementwise operation of one operand. */
 export const unaryLoops = {
@@ -110,9 +111,16 @@ const integerSquare: UnaryLoop = (n, out, o, a, p, sa) => {
   for (let i = 0; i < n; i++, p += sa) out[o + i] = Math.imul(a[p], a[p]);
 };
 
+/** What float32 has vector code for. */
+const vectorLoops: Partial<Record<keyof typeof unaryLoops, UnaryLoop>> = Object.fromEntries(
+  vectorNames.map(name => [name, throughVectors(name, unaryLoops[name])]),
+);
+
 /** The loop of an operation on an operand of a dtype. */
-export const unaryLoop = (name: keyof typeof unaryLoops, dtype: DType): UnaryLoop =>
-  name === 'square' && dtype === 'int32' ? integerSquare : unaryLoops[name];
+export function unaryLoop(name: keyof typeof unaryLoops, dtype: DType): UnaryLoop {
+  if (name === 'square' && dtype === 'int32') return integerSquare;
+  return (dtype === 'float32' ? vectorLoops[name] : undefined) ?? unaryLoops[name];
+}
 
 /** log(1 + exp(x)) without overflow: max(x, 0) + log1p(exp(-|x|)). */
 const softplusOf = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
