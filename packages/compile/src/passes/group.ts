@@ -154,20 +154,39 @@ function sourceOf({ members }: Group, access: Access): Source | undefined {
     return overwritten ? undefined : { from: 'memory', access };
   }
   const { output, role } = members[index];
-  const same = access.offset === output.offset && access.strides.every((step, d) => step === output.strides[d]);
-  return same && role !== 'end' ? { from: 'member', index } : undefined;
+  return sameWalk(access, output) && role !== 'end' ? { from: 'member', index } : undefined;
 }
 
-/** Whether a member may overwrite a buffer: all that read its old contents here read the element that is written. */
-function mayReplace(group: Group, own: readonly Source[], output: Access): boolean {
-  const sources = [...group.members.flatMap(member => member.sources), ...own];
-  if (group.members.some(({ role }) => role === 'row')) return false;
-  return sources.every(
-    source =>
-      source.from === 'member' ||
-      source.access.value.home !== output.value.home ||
-      (source.access.offset === output.offset && source.access.strides.every((step, d) => step === output.strides[d])),
+/**
+ * Whether a member may overwrite a buffer: all that read its old contents here read the element that is written, and no
+ * other member writes that element at another point of the iteration, which may come later.
+ */
+function mayReplace({ shape, members }: Group, own: readonly Source[], output: Access): boolean {
+  const { home } = output.value;
+  const sources = [...members.flatMap(member => member.sources), ...own];
+  const writes = members.map(member => member.output).filter(({ value }) => value.home === home);
+  if (members.some(({ role }) => role === 'row')) return false;
+  return (
+    sources.every(
+      source => source.from === 'member' || source.access.value.home !== home || sameWalk(source.access, output),
+    ) &&
+    writes.every(other => sameStrides(other, output) && !reaches(shape, output.strides, other.offset - output.offset))
   );
+}
+
+/** Whether two points of an iteration that are not the same lie so many elements apart in a buffer. */
+const reaches = (shape: readonly number[], strides: readonly number[], distance: number): boolean =>
+  distance !== 0 && canStep(shape, strides, Math.abs(distance), 0);
+
+/** Whether steps along the dims from `d` on, up to the size of each, forward and back, add up to a distance. */
+function canStep(shape: readonly number[], strides: readonly number[], distance: number, d: number): boolean {
+  if (d === shape.length) return distance === 0;
+  const farthest = shape.reduce((sum, n, k) => (k < d ? sum : sum + (n - 1) * Math.abs(strides[k])), 0);
+  if (Math.abs(distance) > farthest) return false;
+  if (strides[d] === 0) return canStep(shape, strides, distance, d + 1);
+  for (let steps = 1 - shape[d]; steps < shape[d]; steps++)
+    if (canStep(shape, strides, distance - steps * strides[d], d + 1)) return true;
+  return false;
 }
 
 /** The list with what is new among the sources. */
@@ -178,5 +197,9 @@ function withReads(reads: readonly Access[], sources: readonly Source[]): readon
   return found;
 }
 
-export const sameAccess = (a: Access, b: Access): boolean =>
-  a.value === b.value && a.offset === b.offset && a.strides.every((step, d) => step === b.strides[d]);
+export const sameAccess = (a: Access, b: Access): boolean => a.value === b.value && sameWalk(a, b);
+
+/** Whether two walks come by the same elements of their buffers at the same time. */
+const sameWalk = (a: Access, b: Access): boolean => a.offset === b.offset && sameStrides(a, b);
+
+const sameStrides = (a: Access, b: Access): boolean => a.strides.every((step, d) => step === b.strides[d]);
