@@ -1,5 +1,6 @@
 import { isObserved } from '@tapegrad/autograd';
 import { ArgumentError } from '@tapegrad/tensor';
+import { isRunning } from './run/program.ts';
 import { Programs } from './run/programs.ts';
 import type { Stats } from './run/stats.ts';
 
@@ -40,7 +41,8 @@ export function compile<Args extends readonly unknown[], Result>(
 ): Compiled<Args, Result> {
   if (typeof fn !== 'function') throw new ArgumentError(`compile: expected a function, got ${typeof fn}`);
   const programs = new Programs((...args) => fn(...(args as unknown as Args)), options);
-  const compiled = (...args: Args): Result => (isObserved() ? fn(...args) : programs.call(args)) as Result;
+  const compiled = (...args: Args): Result =>
+    (isObserved() || isRunning() ? fn(...args) : programs.call(args)) as Result;
   return Object.assign(compiled, {
     stats: () => programs.stats(),
     toString: () => programs.toString(),

@@ -83,6 +83,7 @@ function compiledProgram({ recording, graph, kept, recordMs, start }: Plan): Pro
     return null;
   const regions = { memory: shared.memory.buffer, kept: ownRegion.address, arena: arenaRegion.address };
   const storage = new Storage(regions, kept, arena);
+  shared.releaseWith(storage, ownRegion);
   fillConstants(kept, storage);
   const { module, called, refusals } = emitProgram(kernels, phases, storage, {
     fma: relaxedSimd(),
@@ -113,7 +114,6 @@ function compiledProgram({ recording, graph, kept, recordMs, start }: Plan): Pro
     },
     () => printProgram(kernels, phases),
   );
-  shared.releaseWith(program, ownRegion);
   return program;
 }
 

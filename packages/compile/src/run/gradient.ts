@@ -1,5 +1,5 @@
 import { Tensor } from '@tapegrad/autograd';
-import { copyInto, copyOf, type NdArray } from '@tapegrad/tensor';
+import { copyInto, type NdArray } from '@tapegrad/tensor';
 import type { LeafGradient } from '../record/record.ts';
 import type { Storage } from './storage.ts';
 
@@ -19,7 +19,8 @@ export class GradientCell {
     this.#before = slot.before === undefined || slot.before === null ? null : storage.arrayOf(slot.before);
     const array = after === undefined || after === null ? null : results[after];
     this.#after = array;
-    this.#make = () => new Tensor(copyOf(array!));
+    // It may outlive the program, but not the memory, which lives as long as the storage.
+    this.#make = () => new Tensor(storage.read(array!));
   }
 
   /** Whether there is a gradient just where the recording found one. */

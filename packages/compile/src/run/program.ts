@@ -13,6 +13,14 @@ export interface Machine {
   run(): void;
 }
 
+let running = false;
+
+/**
+ * Whether a program runs at the moment: an operation that somebody defined may call a compiled function, and all programs
+ * share one arena.
+ */
+export const isRunning = (): boolean => running;
+
 /** A recorded function that is ready to run again on arguments of the shapes that it was recorded with. */
 export class Program {
   readonly recording: Recording;
@@ -78,7 +86,12 @@ export class Program {
   run(args: readonly Tensor[]): unknown {
     for (const gradient of this.#gradients) gradient.load(args);
     for (const { redraw, data } of this.#draws) redraw(data);
-    this.#machine.run();
+    running = true;
+    try {
+      this.#machine.run();
+    } finally {
+      running = false;
+    }
     for (const array of this.#rewritten) array.overwrittenAt = tick();
     if (this.#overwritten.length > 0)
       noGrad(() => {

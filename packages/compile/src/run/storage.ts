@@ -1,4 +1,4 @@
-import { NdArray, type TypedArray } from '@tapegrad/tensor';
+import { copyOf, NdArray, type TypedArray } from '@tapegrad/tensor';
 import type { Value, View } from '../graph/graph.ts';
 import { type Arena, paddedBytes } from '../passes/memory.ts';
 import { typedArray } from './heap.ts';
@@ -53,6 +53,11 @@ export class Storage {
   /** The array that a view of a value is; the array itself where it shows all of that in its shape. */
   viewOf({ value, shape, strides, offset }: View): NdArray {
     return this.arrayOf(value).view(shape, strides, offset);
+  }
+
+  /** A copy of one of the arrays, for whoever asks, for as long as this storage is held. */
+  read(array: NdArray): NdArray {
+    return copyOf(array);
   }
 
   /** The byte of the memory at which a value begins. */
