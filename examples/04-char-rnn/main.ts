@@ -11,7 +11,7 @@ async function run(command: Command): Promise<number> {
       output.write(help());
       return 0;
     case 'notebook':
-      (await import('./notebook.ts')).runNotebook(output);
+      (await import('./notebook.ts')).runNotebook(output, command.manner);
       return 0;
     default:
       return await trainInThread(command, output);

@@ -1,6 +1,8 @@
-import { data, eye, noGrad, optim, type Tensor, tensor, zeros } from 'tapegrad';
+import { compile, data, eye, noGrad, optim, type Tensor, tensor, zeros } from 'tapegrad';
+import { gain, programLine, timed, timesOf } from './gain.ts';
 import { CharRNN } from './model.ts';
 import notebook from './notebook.json' with { type: 'json' };
+import type { Manner } from './options.ts';
 import { chart } from './report/chart.ts';
 import { type Output, painter, screenOf } from './report/terminal.ts';
 
@@ -33,25 +35,30 @@ export function notebookModel(): CharRNN {
 }
 
 /** The loss as the notebook printed it: the mean of -log(p + 1e-8) over 42 predictions, times 42 / 36. */
-export function printedLoss(logits: Tensor, targets: Tensor): number {
+function printedLoss(logits: Tensor, targets: Tensor): Tensor {
   const probabilities = logits.softmax(-1).gather(-1, targets.unsqueeze(-1));
-  return probabilities.add(1e-8).log().mean().neg().item() * (42 / 36);
+  return probabilities
+    .add(1e-8)
+    .log()
+    .mean()
+    .mul(-42 / 36);
 }
 
-/** Trains the notebook's network for `epochs`, the whole text at every step, and yields the loss of each. */
-export function* trainNotebook(model: CharRNN, vocabulary: data.Vocabulary, epochs: number): Iterable<number> {
+/** One epoch of the notebook, the whole text in one step: gives the loss before the update. */
+export function notebookStep(model: CharRNN, vocabulary: data.Vocabulary): () => Tensor {
   const [inputs, targets] = data.windows(vocabulary.encode(text), sequenceLength);
   const optimizer = new optim.SGD(model.parameters(), { lr: learningRate });
-  for (let epoch = 1; epoch <= epochs; epoch++) {
+  return () => {
     const [logits] = model.forward(inputs);
-    yield noGrad(() => printedLoss(logits, targets));
     optimizer.zeroGrad();
     logits
       .flatten(0, 1)
       .crossEntropy(targets.reshape([-1]))
       .backward();
+    const loss = noGrad(() => printedLoss(logits, targets));
     optimizer.step();
-  }
+    return loss;
+  };
 }
 
 /** Says the text from its first characters: what follows the last three of them is the likeliest, one after the other. */
@@ -66,12 +73,16 @@ export function recite(model: CharRNN, vocabulary: data.Vocabulary): string {
 }
 
 /** The run without arguments: the notebook's losses beside ours, a hundred epochs, and the text from memory. */
-export function runNotebook(output: Output): void {
+export function runNotebook(output: Output, { eager, verbose }: Manner): void {
   const screen = screenOf(output);
   const paint = painter(screen);
   const say = (line = '') => output.write(`${line}\n`);
   const vocabulary = new data.Vocabulary(notebook.vocabulary);
   const model = notebookModel();
+  const step = notebookStep(model, vocabulary);
+  const compiled = eager ? undefined : compile(step);
+  const times: number[] = [];
+  const epoch = timed(compiled ?? step, times);
   say(paint('bold', `A recurrent network learns "${text}"`));
   say(
     `${vocabulary.size} characters, ${text.length - sequenceLength} windows of ${sequenceLength}, ` +
@@ -82,7 +93,8 @@ export function runNotebook(output: Output): void {
   say(paint('dim', 'epoch   notebook printed             ours   relative difference'));
   const losses: number[] = [];
   let worst = 0;
-  for (const loss of trainNotebook(model, vocabulary, epochs)) {
+  while (losses.length < epochs) {
+    const loss = epoch().item();
     losses.push(loss);
     const printed = printedLosses[losses.length - 1];
     if (printed === undefined) continue;
@@ -106,5 +118,11 @@ export function runNotebook(output: Output): void {
   say(`Given "${text.slice(0, sequenceLength)}", it goes on by itself:`);
   say(`  ${paint('bold', recite(model, vocabulary))}`);
   say();
+  const stats = compiled?.stats();
+  if (stats) {
+    if (verbose) say(`The step as a program: ${programLine(stats)}.`);
+    say(`${gain(times, timesOf(notebookStep(notebookModel(), vocabulary)), stats)}.`);
+    say();
+  }
   say('Now a text of your own: npm start -- --text FILE   (npm start -- --help explains it all)');
 }

@@ -44,13 +44,22 @@ export const defaults: Options = {
 
 export const defaultFolder = 'runs/char-rnn';
 
+/** How the steps of a run are computed, which changes its numbers by no more than rounding. */
+export interface Manner {
+  /** One operation after the other, not as a compiled program. */
+  readonly eager: boolean;
+  /** Say also what the compiler did. */
+  readonly verbose: boolean;
+}
+
 /** Train on a text: from the start, or from the checkpoint of an earlier run with some options changed. */
-export type TextCommand =
-  | { readonly run: 'text'; readonly out: string; readonly options: Options }
-  | { readonly run: 'resume'; readonly out: string; readonly given: Partial<Options> };
+export type TextCommand = { readonly out: string; readonly manner: Manner } & (
+  | { readonly run: 'text'; readonly options: Options }
+  | { readonly run: 'resume'; readonly given: Partial<Options> }
+);
 
 /** What the command line asks for. */
-export type Command = { readonly run: 'help' } | { readonly run: 'notebook' } | TextCommand;
+export type Command = { readonly run: 'help' } | { readonly run: 'notebook'; readonly manner: Manner } | TextCommand;
 
 /** One option: what its value is called, what it does, and how the value is read. */
 export interface OptionRule {
@@ -149,14 +158,15 @@ export function parseCommand(args: readonly string[]): Command {
   const given: Partial<Options> = {};
   for (const [name, text] of values) Object.assign(given, rules[name]?.read(text));
   const out = filled('out', values.get('out') ?? defaultFolder, 'the path of a folder');
-  if (values.has('resume')) return { run: 'resume', out, given };
-  if (values.has('text')) return { run: 'text', out, options: { ...defaults, ...given } };
-  const [name] = values.keys();
+  const manner = { eager: values.has('eager'), verbose: values.has('verbose') };
+  if (values.has('resume')) return { run: 'resume', out, manner, given };
+  if (values.has('text')) return { run: 'text', out, manner, options: { ...defaults, ...given } };
+  const name = [...values.keys()].find(name => !flags.includes(name));
   if (name !== undefined) throw new UsageError(`--${name}: expected --text FILE or --resume beside it, got neither`);
-  return { run: 'notebook' };
+  return { run: 'notebook', manner };
 }
 
-const flags = ['help', 'resume'];
+const flags = ['help', 'resume', 'eager', 'verbose'];
 
 /** The text of each option on the command line, '' for flags; the last one counts where an option is repeated. */
 function valuesOf(args: readonly string[]): Map<string, string> {
@@ -165,6 +175,8 @@ function valuesOf(args: readonly string[]): Map<string, string> {
     options: {
       help: { type: 'boolean', short: 'h' },
       resume: { type: 'boolean' },
+      eager: { type: 'boolean' },
+      verbose: { type: 'boolean' },
       out: { type: 'string' },
       ...Object.fromEntries(Object.keys(rules).map(name => [name, { type: 'string' }])),
     },

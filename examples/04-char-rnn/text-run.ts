@@ -1,14 +1,16 @@
 import { readCheckpoint, restore, saveCheckpoint } from './checkpoint.ts';
 import { UsageError } from './errors.ts';
 import { appendLine, type Files, filesIn, keepPrevious, prepareFolder, replaceFile } from './folder.ts';
+import { gain, programLine, timed, timesOf } from './gain.ts';
 import { metricsLine } from './history.ts';
 import { interruptedCode } from './interrupt.ts';
-import type { Options, TextCommand } from './options.ts';
+import type { Manner, Options, TextCommand } from './options.ts';
 import * as show from './report/run.ts';
 import type { Screen } from './report/terminal.ts';
+import { eagerStep, type Step } from './step.ts';
 import { type Corpus, readCorpus } from './text.ts';
 import type { RunEvent } from './thread/events.ts';
-import { type Run, startRun, train } from './train.ts';
+import { compiledStepOf, eagerTwin, type Run, startRun, train } from './train.ts';
 
 /** The world around a run. */
 export interface Surroundings {
@@ -20,7 +22,7 @@ export interface Surroundings {
 
 /** Trains on a text, from the start or from a checkpoint, until the last step or Ctrl-C; returns the exit code. */
 export async function runText(command: TextCommand, around: Surroundings): Promise<number> {
-  const { out } = command;
+  const { out, manner } = command;
   const { screen, report } = around;
   const say = (text: string) => report({ kind: 'text', text });
   const run = command.run === 'text' ? await startText(command.options) : await resumeText(out, command.given);
@@ -32,18 +34,44 @@ export async function runText(command: TextCommand, around: Surroundings): Promi
   say(show.beginning(run));
   if (command.run === 'text' && (await keepPrevious(files))) say(show.kept(files));
   await replaceFile(files.metrics, run.history.map(metricsLine).join(''));
-  await trainAndSave(run, files, around);
+  const { step, gained } = prepareStep(run, manner, say);
+  await trainAndSave(run, step, files, around);
   await replaceFile(files.curve, await show.svg(run));
   const done = run.history.length >= run.options.steps;
-  say(done ? show.end(run, files, screen) : show.interruption(run, files, out));
+  say(done ? show.end(run, files, screen) : show.interruption(run, files, command));
+  if (done) gained();
   return done ? 0 : interruptedCode;
 }
 
+/** The step of a run in the manner that is asked for, and what says at the end what compiling it gained. */
+function prepareStep(
+  run: Run,
+  { eager, verbose }: Manner,
+  say: (text: string) => void,
+): { readonly step: Step; readonly gained: () => void } {
+  if (eager) return { step: eagerStep(run), gained() {} };
+  const step = compiledStepOf(run);
+  const stats = step.stats();
+  if (stats !== null && verbose) say(`Step   ${programLine(stats)}\n`);
+  const times: number[] = [];
+  return {
+    step: timed(step, times),
+    gained() {
+      if (stats !== null) say(gain(times, timesOf(eagerTwin(run)), stats));
+    },
+  };
+}
+
 /** Trains until the last step or Ctrl-C, with a look at the run every now and then; the last state is saved. */
-async function trainAndSave(run: Run, files: Files, { screen, report, interrupted }: Surroundings): Promise<void> {
+async function trainAndSave(
+  run: Run,
+  step: Step,
+  files: Files,
+  { screen, report, interrupted }: Surroundings,
+): Promise<void> {
   const { steps, every } = run.options;
   report({ kind: 'start', done: run.history.length, steps });
-  for (const metrics of train(run)) {
+  for (const metrics of train(run, step)) {
     appendLine(files.metrics, metricsLine(metrics));
     report({ kind: 'step', metrics });
     if (metrics.step % every === 0 || metrics.step === steps) {

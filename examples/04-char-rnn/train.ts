@@ -1,8 +1,9 @@
-import { data, Generator, noGrad, optim, randint, type Tensor } from 'tapegrad';
+import { type Compiled, data, Generator, noGrad, optim, randint, type Tensor, zeros } from 'tapegrad';
 import { Failure } from './errors.ts';
 import type { Metrics } from './history.ts';
 import { CharRNN, type Sizes } from './model.ts';
 import type { Options } from './options.ts';
+import { compiledStep, eagerStep, lossOf, type Step, type StepResult } from './step.ts';
 import type { Corpus } from './text.ts';
 
 /** A training run: what it learns from, and all that changes while it goes on. */
@@ -17,7 +18,6 @@ export interface Run {
   readonly history: Metrics[];
 }
 
-const maximumNorm = 5;
 const embedding = 32;
 
 /** The sizes of the network that the options ask for. */
@@ -48,40 +48,52 @@ function optimizerOf({ optimizer, lr }: Options, model: CharRNN): optim.Optimize
   }
 }
 
+/** The batches of a run, drawn by its generator: windows [batch, time] and the characters that follow each of theirs. */
+export function batches({ options, corpus, generator }: Run): () => [inputs: Tensor, targets: Tensor] {
+  const [inputs, targets] = data.windows(corpus.training, options.sequence);
+  return () => {
+    const rows = randint(0, inputs.shape[0], [options.batch], { generator });
+    return [inputs.indexSelect(0, rows), targets.indexSelect(0, rows)];
+  };
+}
+
+/** The step of a run as one program; the run itself stays where it is. */
+export function compiledStepOf(run: Run): Compiled<[inputs: Tensor, targets: Tensor], StepResult> {
+  const { batch, sequence } = run.options;
+  const ids = zeros([batch, sequence], { dtype: 'int32' });
+  return compiledStep(run, ids, ids);
+}
+
+/** An eager step on batches of its own, of a run that starts with the same options and is thrown away. */
+export function eagerTwin({ options, corpus }: Run): () => void {
+  const twin = startRun(options, corpus);
+  const [step, draw] = [eagerStep(twin), batches(twin)];
+  return () => void step(...draw());
+}
+
 /**
  * Trains until `options.steps`, one step for each value that is asked for. Every `options.every` steps, and after the
  * last, the held-out loss is measured.
  *
- * @throws Failure when the loss is no longer a finite number; the weights are then still those before the step.
+ * @throws Failure when the loss is no longer a finite number; the weights are then spoilt, too, and not to be saved.
  */
-export function* train(run: Run): Iterable<Metrics> {
-  const { options, corpus, model, optimizer, generator, history } = run;
-  const { sequence, batch, steps, every } = options;
-  const [inputs, targets] = data.windows(corpus.training, sequence);
-  for (let step = history.length + 1; step <= steps; step++) {
-    const rows = randint(0, inputs.shape[0], [batch], { generator });
-    const loss = lossOf(model, inputs.indexSelect(0, rows), targets.indexSelect(0, rows));
-    model.zeroGrad();
-    loss.backward();
-    const gradientNorm = optim.clipGradNorm(model.parameters(), maximumNorm).item();
-    const value = loss.item();
-    if (!Number.isFinite(value) || !Number.isFinite(gradientNorm))
+export function* train(run: Run, step: Step = eagerStep(run)): Iterable<Metrics> {
+  const { options, corpus, model, history } = run;
+  const { sequence, steps, every } = options;
+  const draw = batches(run);
+  for (let n = history.length + 1; n <= steps; n++) {
+    const result = step(...draw());
+    const [loss, gradientNorm] = [result.loss.item(), result.gradientNorm.item()];
+    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
       throw new Failure(
-        `the run diverged at step ${step}: loss ${value}, gradient norm ${gradientNorm}; try a smaller --lr than ${options.lr}`,
+        `the run diverged at step ${n}: loss ${loss}, gradient norm ${gradientNorm}; try a smaller --lr than ${options.lr}`,
       );
-    optimizer.step();
-    const measured = step % every === 0 || step === steps;
+    const measured = n % every === 0 || n === steps;
     const heldOut = measured ? heldOutLoss(model, corpus.heldOut, sequence) : undefined;
-    const metrics = { step, loss: value, gradientNorm, heldOut };
+    const metrics = { step: n, loss, gradientNorm, heldOut };
     history.push(metrics);
     yield metrics;
   }
-}
-
-/** The mean cross entropy of each next character, in nats. */
-export function lossOf(model: CharRNN, inputs: Tensor, targets: Tensor): Tensor {
-  const [logits] = model.forward(inputs);
-  return logits.flatten(0, 1).crossEntropy(targets.reshape([-1]));
 }
 
 const mostWindows = 64;

@@ -8,8 +8,9 @@ import { Failure } from '../../examples/04-char-rnn/errors.ts';
 import { CharRNN, parameterCount, type Sizes } from '../../examples/04-char-rnn/model.ts';
 import { cells, defaults, type Options } from '../../examples/04-char-rnn/options.ts';
 import { sample } from '../../examples/04-char-rnn/sample.ts';
+import { lossOf } from '../../examples/04-char-rnn/step.ts';
 import { type Corpus, readCorpus } from '../../examples/04-char-rnn/text.ts';
-import { heldOutLoss, lossOf, type Run, startRun, train } from '../../examples/04-char-rnn/train.ts';
+import { heldOutLoss, type Run, startRun, train } from '../../examples/04-char-rnn/train.ts';
 
 let folder: string;
 let corpus: Corpus;

@@ -32,22 +32,35 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const parse = (line: string) => parseCommand(line.split(' '));
+const manner = { eager: false, verbose: false };
 
 describe('the command line', () => {
   test('without arguments asks for the notebook', () => {
-    expect(parseCommand([])).toEqual({ run: 'notebook' });
+    expect(parseCommand([])).toEqual({ run: 'notebook', manner });
+  });
+
+  test('turns compiling off with --eager and says more with --verbose, whatever is run', () => {
+    expect(parse('--eager --verbose')).toEqual({ run: 'notebook', manner: { eager: true, verbose: true } });
+    expect(parse('--text a.txt --eager')).toMatchObject({ run: 'text', manner: { eager: true, verbose: false } });
+    expect(parse('--resume --verbose')).toMatchObject({ run: 'resume', manner: { eager: false, verbose: true } });
   });
 
   test('with --text asks for a run with the defaults where nothing is given', () => {
     expect(parse('--text a.txt --cell gru --hidden=32 --lr 1e-2 --steps 2e3')).toEqual({
       run: 'text',
       out: 'runs/char-rnn',
+      manner,
       options: { ...defaults, text: 'a.txt', cell: 'gru', hidden: 32, lr: 0.01, steps: 2000 },
     });
   });
 
   test('with --resume keeps only what is given, for the rest is in the checkpoint', () => {
-    expect(parse('--resume --out here --steps 50')).toEqual({ run: 'resume', out: 'here', given: { steps: 50 } });
+    expect(parse('--resume --out here --steps 50')).toEqual({
+      run: 'resume',
+      out: 'here',
+      manner,
+      given: { steps: 50 },
+    });
   });
 
   test('with --help, or -h, asks for nothing else', () => {
@@ -71,6 +84,8 @@ describe('the command line', () => {
     ['--hidden', '--hidden: expected a value, got nothing'],
     ['--hidden --steps 5', '--hidden: expected a value, got the option --steps'],
     ['--resume=yes', '--resume: expected no value, got "yes"'],
+    ['--eager=yes', '--eager: expected no value, got "yes"'],
+    ['--eager --hidden 8', '--hidden: expected --text FILE or --resume beside it, got neither'],
     ['--text=', '--text: expected the path of a text file, got ""'],
     ['--text a --out=', '--out: expected the path of a folder, got ""'],
     ['--hidden 8', '--hidden: expected --text FILE or --resume beside it, got neither'],

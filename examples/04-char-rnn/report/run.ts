@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Files } from '../folder.ts';
 import { bestOf, bitsPerCharacter } from '../history.ts';
 import { parameterCount } from '../model.ts';
-import { defaultFolder } from '../options.ts';
+import { defaultFolder, type TextCommand } from '../options.ts';
 import { sample } from '../sample.ts';
 import { type Run, sizesOf } from '../train.ts';
 import { chart } from './chart.ts';
@@ -81,12 +81,12 @@ export function end(run: Run, files: Files, screen: Screen): string {
   ].join('\n');
 }
 
-/** What is said after Ctrl-C: where the run stands, and how to go on. */
-export function interruption({ options, history }: Run, { checkpoint }: Files, folder: string): string {
-  const where = folder === defaultFolder ? '' : ` --out ${/^[\w./-]+$/.test(folder) ? folder : JSON.stringify(folder)}`;
+/** What is said after Ctrl-C: where the run stands, and how to go on as the unbroken run would. */
+export function interruption({ options, history }: Run, { checkpoint }: Files, { out, manner }: TextCommand): string {
+  const where = out === defaultFolder ? '' : ` --out ${/^[\w./-]+$/.test(out) ? out : JSON.stringify(out)}`;
   return [
     `Interrupted after step ${history.length} of ${options.steps}. Saved ${checkpoint}.`,
-    `Go on with: npm start -- --resume${where}`,
+    `Go on with: npm start -- --resume${where}${manner.eager ? ' --eager' : ''}`,
   ].join('\n');
 }
 
