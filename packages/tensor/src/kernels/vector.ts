@@ -60,18 +60,19 @@ export const throughVectors =
       const length = Math.min(chunk, n - i);
       copyIn(memory.floats, length, a, p + i * sa, sa);
       kernel((length * 4 + 15) & ~15);
-      copyOut(memory.floats, length, out, o + i);
+      copyOut(memory.floats, 0, length, out, o + i);
     }
   };
 
 /** Copies `n` elements to the start of the memory; what is left of the last vector becomes zero. */
-function copyIn(floats: Float32Array, n: number, a: Float32Array, p: number, step: number): void {
+export function copyIn(floats: Float32Array, n: number, a: Float32Array, p: number, step: number): void {
   if (step === 1 && n >= longCopy) floats.set(a.subarray(p, p + n));
   else for (let i = 0; i < n; i++, p += step) floats[i] = a[p];
   for (let i = n; i < ((n + 3) & ~3); i++) floats[i] = 0;
 }
 
-function copyOut(floats: Float32Array, n: number, out: Float32Array, o: number): void {
-  if (n >= longCopy) out.set(floats.subarray(0, n), o);
-  else for (let i = 0; i < n; i++) out[o + i] = floats[i];
+/** Copies `n` elements out, from a place in the memory. */
+export function copyOut(floats: Float32Array, from: number, n: number, out: Float32Array, o: number): void {
+  if (n >= longCopy) out.set(floats.subarray(from, from + n), o);
+  else for (let i = 0; i < n; i++) out[o + i] = floats[from + i];
 }

@@ -1,2 +1,3 @@
 export type { VectorMathOptions } from './arithmetic.ts';
-export * from './vector-math.ts';
+export { emitSoftmax } from './softmax.ts';
+export { VectorMath } from './vector-math.ts';
