@@ -171,7 +171,9 @@ describe.each([
 });
 
 describe('a run that is interrupted and resumed', () => {
-  const options = ['--cell', 'lstm', '--layers', '2', ...small, '--steps', '200', '--every', '70'];
+  /** Wide enough that there is time for a signal before the last step. */
+  const wide = ['--hidden', '64', '--sequence', '32', '--batch', '16', '--sample', '20'];
+  const options = ['--cell', 'lstm', '--layers', '2', ...wide, '--steps', '200', '--every', '70'];
   let unbroken: string;
   let broken: string;
   let interrupted: Outcome;
@@ -228,8 +230,8 @@ describe('a run that is interrupted and resumed', () => {
     expect(written.stdout).toContain('All 210 of 210 steps are done; a larger --steps goes on.\n  | Pick');
   });
 
-  /** Steps of about a second. */
-  const slow = ['--hidden', '512', '--batch', '32', '--sequence', '32', '--steps', '20', '--every', '1000'];
+  /** Steps of about a second: a compiled one would be over too soon. */
+  const slow = ['--hidden', '512', '--batch', '32', '--sequence', '32', '--steps', '20', '--every', '1000', '--eager'];
 
   test('saves also where a step is long, and npm and its kind stand between', async () => {
     const out = join(folder, 'through npm');
@@ -277,7 +279,7 @@ describe('a used folder', () => {
     const checkpoint = join(out, 'checkpoint.safetensors');
     const spoil = () => mkdir(join(checkpoint, 'within'), { recursive: true });
     const result = await untilProgress(
-      start('--text', text, ...small, '--steps', '4000', '--every', '1000', '--out', out),
+      start('--text', text, ...small, '--steps', '4000', '--every', '1000', '--eager', '--out', out),
       spoil,
     );
     expect(result.stderr).toBe(
