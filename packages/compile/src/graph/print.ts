@@ -1,4 +1,5 @@
 import { showShape } from '@tapegrad/tensor';
+import { elementwiseOf } from '../lower/kinds.ts';
 import type { Kernel } from '../passes/fuse.ts';
 import type { Group, Source } from '../passes/group.ts';
 import type { Phases } from '../passes/phases.ts';
@@ -13,7 +14,8 @@ export function printProgram(kernels: readonly Kernel[], phases: ReadonlyMap<Gro
     const rows = group.inner === undefined ? '' : `, rows of ${group.inner} dims`;
     const passes = count > 1 ? `, ${count} passes` : '';
     const members = group.members.map(({ operation, sources, role }, k) => {
-      const inputs = sources.map((source, n) => printSource(group, source, operation.inputs[n]));
+      const views = elementwiseOf(operation)?.inputs ?? operation.inputs;
+      const inputs = sources.map((source, n) => printSource(group, source, views[n]));
       const notes = [
         count > 1 ? `pass ${of[k]}` : '',
         role === 'elementwise' ? '' : role,
