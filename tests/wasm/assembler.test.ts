@@ -107,6 +107,22 @@ describe('the assembler', () => {
     expect(calls).toBe(1);
   });
 
+  test('keeps a vector that is needed again in one variable, set before the code that reads it', () => {
+    const m = new ModuleBuilder();
+    let locals = 0;
+    m.function('sum', [], [], f => {
+      const code = v128.store(
+        i32.const(0),
+        f32x4.add(f.constant(f32x4.const(2)), f32x4.mul(f.constant(f32x4.const(3)), f.constant(f32x4.const(2)))),
+      );
+      locals = f.locals.length;
+      return code;
+    });
+    const { exports, floats } = run<{ sum(): void }>(m);
+    exports.sum();
+    expect([locals, floats[0], floats[3]]).toEqual([2, 8, 8]);
+  });
+
   test('refuses an import after a function, whose index it would move', () => {
     const m = new ModuleBuilder();
     m.function(null, [], [], () => []);
