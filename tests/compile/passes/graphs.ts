@@ -111,7 +111,7 @@ export function evaluate(graph: Graph, inputs: readonly Tensor[]): number[][] {
     const { buffer } = storage.arrayOf(view.value);
     return elements(shape, strides, offset).map(at => buffer[at]);
   });
-  residents.forEach(({ buffer }, i) => buffer.set(before[i]));
+  for (const [i, { buffer }] of residents.entries()) buffer.set(before[i]);
   return results;
 }
 
