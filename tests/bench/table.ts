@@ -1,4 +1,4 @@
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 
 /** What a table holds: a name and numbers for each row, null where there is none. */
 export interface Table {
@@ -12,9 +12,11 @@ export interface Table {
   readonly notes?: readonly string[];
 }
 
-/** The machine, the engine and the day that figures belong to. */
+/** The machine, what else it did, the engine and the day that figures belong to. */
 export interface Place {
   readonly machine: string;
+  /** How many programs ran at once, on average over the last minute: figures of a busy machine are worth little. */
+  readonly load: number;
   readonly node: string;
   readonly v8: string;
   readonly date: string;
@@ -22,6 +24,7 @@ export interface Place {
 
 export const place = (): Place => ({
   machine: cpus()[0].model,
+  load: loadavg()[0],
   node: process.version,
   v8: process.versions.v8,
   date: new Date().toISOString().slice(0, 10),
@@ -35,9 +38,10 @@ export function significant(x: number): string {
 
 /** The table as text, with the place that it was made at. */
 export function format({ title, columns, rows, write = significant, notes = [] }: Table): string {
-  const { machine, node, v8, date } = place();
+  const { machine, load, node, v8, date } = place();
+  const made = `${machine}, load ${load.toFixed(1)}, Node ${node}, V8 ${v8}, ${date}`;
   const cells = rows.map(([name, ...numbers]) => [name, ...numbers.map(x => (x === null ? '-' : write(x)))]);
-  return [title, `${machine}, Node ${node}, V8 ${v8}, ${date}`, aligned([columns, ...cells]), ...notes].join('\n');
+  return [title, made, aligned([columns, ...cells]), ...notes].join('\n');
 }
 
 /** Rows with aligned columns: the first to the left, the others to the right. */
