@@ -12,7 +12,7 @@ import { emitUnpacked } from './unpacked.ts';
 const mostDepth = 256;
 const mostRows = 64;
 const mostColumns = 512;
-/** Up to so many multiplications, or rows of A, operands whose rows of B are contiguous are better not packed. */
+/** Up to so many multiplications, or rows of A, factors are better not packed when the rows of B are contiguous. */
 const unpackedProducts = 16384;
 const unpackedRows = (wide: boolean): number => (wide ? 4 : 8);
 
@@ -120,13 +120,10 @@ export function emitGemm(m: ModuleBuilder, { scratch, fma, wide }: GemmOptions):
   );
 
   const gemm = m.function(null, i32s(12), [], (_, M, N, K, A, rowA, colA, B, rowB, colB, C, rowC, accumulate) => [
-    when(
-      i32.and(
-        i32.eq(colB.get, i32.const(4)),
-        i32.and(i32.gt(K.get, i32.const(0)), packingIsDear(M, N, K, unpackedRows(wide))),
-      ),
-      [call(unpacked, ...values(M, N, K, A, rowA, colA, B, rowB, C, rowC, accumulate)), returns()],
-    ),
+    when(i32.and(i32.gt(K.get, i32.const(0)), packingIsDear(M, N, K, colB, unpackedRows(wide))), [
+      call(unpacked, ...values(M, N, K, A, rowA, colA, B, rowB, C, rowC, accumulate)),
+      returns(),
+    ]),
     i32.store(table, A.get),
     i32.store(table, B.get, 4),
     call(gemmSum, ...values(M, N, K), i32.const(1), table, ...values(rowA, colA, rowB, colB, C, rowC, accumulate)),
@@ -164,16 +161,18 @@ export function emitGemm(m: ModuleBuilder, { scratch, fma, wide }: GemmOptions):
   return { gemm, gemmSum, packB, gemmPacked, packedBytes: (N, K) => 4 * K * Math.ceil(N / width) * width };
 }
 
-/** Whether A has few rows, or there are few products at all: then packing costs more than it saves. */
-const packingIsDear = (M: Local, N: Local, K: Local, fewRows: number): Code =>
-  i32.or(
-    i32.le(M.get, i32.const(fewRows)),
-    i32.and(
-      // A limit for each size first, since the product of all three could overflow.
-      i32.lt(i32.or(i32.or(M.get, N.get), K.get), i32.const(128)),
-      i32.le(i32.mul(i32.mul(M.get, N.get), K.get), i32.const(unpackedProducts)),
-    ),
+/** Whether B is a column, or its rows are contiguous and A has few rows or the product is small. */
+function packingIsDear(M: Local, N: Local, K: Local, colB: Local, fewRows: number): Code {
+  const little = i32.and(
+    // A limit for each size first, since the product of all three could overflow.
+    i32.lt(i32.or(i32.or(M.get, N.get), K.get), i32.const(128)),
+    i32.le(i32.mul(i32.mul(M.get, N.get), K.get), i32.const(unpackedProducts)),
   );
+  return i32.or(
+    i32.eq(N.get, i32.const(1)),
+    i32.and(i32.eq(colB.get, i32.const(4)), i32.or(i32.le(M.get, i32.const(fewRows)), little)),
+  );
+}
 
 /** Leaves the function when there is nothing to sum: C is zero then, unless it is added to. */
 const zerosIfEmpty = (steps: Local, M: Local, N: Local, C: Local, rowC: Local, accumulate: Local): Code =>
