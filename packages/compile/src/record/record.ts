@@ -64,9 +64,7 @@ export function record(
   const gradMode = isGradEnabled();
   const copies = args.map(x => standIn(x));
   const recorder = new Recorder(copies);
-  const returned = observe(recorder, () => fn(...(unflatten(tree, copies) as unknown[])));
-  if (returned instanceof Promise)
-    throw new ArgumentError('compile: expected a synchronous function, got one that returned a promise');
+  const returned = observe(recorder, () => synchronous(fn(...(unflatten(tree, copies) as unknown[]))));
   const { tree: shapeOfResult, tensors } = flatten(returned);
   const recording = finish(recorder, tree, copies, shapeOfResult, tensors, gradMode);
   handBack(recording, args, copies);
@@ -77,6 +75,13 @@ export function record(
   for (const [i, output] of recording.outputs.entries())
     if (output.kind === 'again') results[i] = results[output.index];
   return { recording, result: unflatten(shapeOfResult, results) };
+}
+
+/** What a function returned, unless it goes on after that, when nobody records any more. */
+function synchronous(returned: unknown): unknown {
+  if (!(returned instanceof Promise)) return returned;
+  returned.catch(() => {}); // The error below is the one to report.
+  throw new ArgumentError('compile: expected a synchronous function, got one that returned a promise');
 }
 
 /** The hooks on a tensor; adding or removing one makes another list. */
