@@ -70,10 +70,11 @@ export function findDifference(expected: Tree, got: Tree, path = ''): string | u
     );
   }
   if (expected.kind === 'object' && got.kind === 'object') {
-    const keys = (entries: typeof expected.entries): string => entries.map(([key]) => key).join(', ');
-    if (keys(expected.entries) !== keys(got.entries))
-      return `expected the keys ${keys(expected.entries)} at ${path}, got ${keys(got.entries)}`;
-    return first(expected.entries, ([key, item], i) => findDifference(item, got.entries[i][1], `${path}.${key}`));
+    const keys = (entries: typeof expected.entries): string[] => entries.map(([key]) => key);
+    const items = new Map(got.entries);
+    if (expected.entries.length !== items.size || !expected.entries.every(([key]) => items.has(key)))
+      return `expected the keys ${keys(expected.entries).join(', ')} at ${path}, got ${keys(got.entries).join(', ')}`;
+    return first(expected.entries, ([key, item]) => findDifference(item, items.get(key)!, `${path}.${key}`));
   }
   return undefined;
 }
