@@ -20,6 +20,7 @@ const mayImport: Record<string, readonly string[]> = {
     '@tapegrad/optim',
     '@tapegrad/data',
     '@tapegrad/io',
+    '@tapegrad/wasm',
   ],
 };
 

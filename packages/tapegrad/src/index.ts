@@ -18,3 +18,4 @@ export {
   ShapeError,
   TapegradError,
 } from '@tapegrad/tensor';
+export { wideSimd } from '@tapegrad/wasm';

@@ -7,6 +7,8 @@ import {
   emitSmallMatmul,
   type Gemm,
   i32,
+  isSmall,
+  isWide,
   type ModuleBuilder,
 } from '@tapegrad/wasm';
 import type { Operation, View } from '../graph/graph.ts';
@@ -27,10 +29,9 @@ interface Layout {
   readonly colB: number;
 }
 
-const isSmall = (M: number, N: number, K: number): boolean => M * N * K <= 20_000;
-
-/** Whether a product goes through packed panels, so that a factor may be packed for several. */
-export const worthPacking = (M: number, N: number, K: number): boolean => M > 0 && N > 0 && K > 0 && !isSmall(M, N, K);
+/** Whether a product [M, K] @ [K, N] goes through packed panels, so that its right factor may be packed for several. */
+export const worthPacking = (M: number, N: number, K: number, colB: number): boolean =>
+  M > 0 && N > 0 && K > 0 && !isSmall(M, N, K, { colB, wide: isWide() });
 
 /** The bytes of a packed right factor [K, N], for whatever width panels have. */
 export const packedBytes = (K: number, N: number): number => 4 * K * 16 * Math.ceil(N / 16);
@@ -96,7 +97,7 @@ export class Products {
   #sumOfKind(layout: Layout, factors: readonly number[], C: number, accumulate: boolean): Code {
     const { M, N, K, rowA, colA, rowB, colB } = layout;
     const pieces = factors.length / 2;
-    if (isSmall(M, N, K * pieces)) return callWith(this.#small(layout, pieces, accumulate), C, ...factors);
+    if (this.#isSmall(layout, pieces)) return callWith(this.#small(layout, pieces, accumulate), C, ...factors);
     const flag = Number(accumulate);
     const { gemm, gemmSum } = this.#gemmOf();
     if (pieces === 1) return callWith(gemm, M, N, K, factors[0], rowA, colA, factors[1], rowB, colB, C, 4 * N, flag);
@@ -122,7 +123,7 @@ export class Products {
 
   #batchFunction(layout: Layout, batch: readonly number[], accesses: readonly Access[], accumulate: boolean): Callable {
     const { M, N, K, rowA, colA, rowB, colB } = layout;
-    const small = isSmall(M, N, K) ? this.#small(layout, 1, accumulate) : undefined;
+    const small = this.#isSmall(layout, 1) ? this.#small(layout, 1, accumulate) : undefined;
     const gemm = small ?? this.#gemmOf().gemm;
     const { sizes, strides } = mergeDims(batch, accesses, 0, batch.length);
     return this.#m.function(null, ['i32', 'i32', 'i32'], [], (f, ...pointers) => {
@@ -150,6 +151,11 @@ export class Products {
           : call(small, C.get, A.get, B.get);
       return loops(sizes, cursors, 0, sizes.length, () => f.local('i32'), body);
     });
+  }
+
+  #isSmall({ M, N, K, rowA, colA, rowB, colB }: Layout, pieces: number): boolean {
+    // Offsets in instructions cannot go back, as a reversed matrix would have them.
+    return Math.min(rowA, colA, rowB, colB) >= 0 && isSmall(M, N, K * pieces, { colB, wide: this.#options.wide });
   }
 
   #small(layout: Layout, pieces: number, accumulate: boolean): Callable {

@@ -1,4 +1,4 @@
-import { rowMajorStrides, type Shape } from '@tapegrad/tensor';
+import { rowMajorStrides, type Shape, sizeOf } from '@tapegrad/tensor';
 import type { Operation, Value, View } from '../graph/graph.ts';
 import { elementwiseOf, foldOf } from '../lower/kinds.ts';
 
@@ -98,10 +98,12 @@ function withMember(group: Group, operation: Operation, dims: readonly number[])
 
   const sources: Source[] = [];
   const loop = elementwiseOf(operation);
+  const waits = hasShortRows(group);
   for (const view of loop?.inputs ?? operation.inputs) {
     const access = { value: view.value, strides: onGroup(broadcast(view, iteration)), offset: view.offset };
     const source = sourceOf(group, access);
     if (source === undefined) return undefined;
+    if (waits && source.from === 'member' && isPerRow(group, group.members[source.index])) return undefined;
     sources.push(source);
   }
   const { strides, offset } = loop?.output ?? { strides: foldedStrides(iteration, fold!.dims), offset: 0 };
@@ -111,6 +113,17 @@ function withMember(group: Group, operation: Operation, dims: readonly number[])
   const reads = withReads(group.reads, sources);
   return { ...group, inner, reads, members: [...group.members, { operation, role, sources, output }] };
 }
+
+/** Rows of fewer elements are too short to keep the processor busy while a fold of them is waited for. */
+const shortRow = 64;
+
+/** Whether what depends on a fold of a row is better done in loops of its own, when the folds of all rows are there. */
+const hasShortRows = ({ shape, inner = 0 }: Group): boolean =>
+  inner > 0 && inner < shape.length && sizeOf(shape.slice(shape.length - inner)) < shortRow;
+
+/** Whether there is one element of a member for each row. */
+export const isPerRow = ({ shape, inner = 0 }: Group, { role, output }: Member): boolean =>
+  role !== 'end' && inner > 0 && output.strides.slice(shape.length - inner).every(step => step === 0);
 
 /** The strides of a view as the shape that it broadcasts to. */
 function broadcast({ shape, strides }: View, to: Shape): number[] {

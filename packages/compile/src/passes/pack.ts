@@ -42,7 +42,7 @@ export function packShared({ operations, results }: Graph): Graph {
 function isCandidate({ op, inputs, output, shape }: Operation): boolean {
   if (op !== primitives.matmul || output.dtype !== 'float32' || shape.length !== 2) return false;
   const [M, N] = shape;
-  return worthPacking(M, N, inputs[0].shape[1]);
+  return worthPacking(M, N, inputs[0].shape[1], 4 * inputs[1].strides[1]);
 }
 
 const keyOf = ({ value, shape, strides, offset }: View): string => [value.id, shape, strides, offset].join(':');

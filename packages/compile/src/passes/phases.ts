@@ -1,6 +1,6 @@
 import type { Value } from '../graph/graph.ts';
 import { changesPart, isCostly } from '../lower/kinds.ts';
-import { type Access, type Group, type Member, sameAccess } from './group.ts';
+import { type Access, type Group, isPerRow, type Member, sameAccess } from './group.ts';
 
 /**
  * When the members of a group are computed. A row is gone through once for every fold that something else in the row
@@ -17,11 +17,8 @@ export interface Phases {
 }
 
 export function phasesOf(group: Group, isNeeded: (value: Value) => boolean): Phases {
-  const { members, inner = 0 } = group;
-  const outer = group.shape.length - inner;
-  const perRow = members.map(
-    ({ output, role }) => role !== 'end' && inner > 0 && output.strides.slice(outer).every(step => step === 0),
-  );
+  const { members } = group;
+  const perRow = members.map(member => isPerRow(group, member));
   const of: number[] = [];
   members.forEach(({ sources, role }, i) => {
     // What is computed between the rows, or folds what is, comes right after the phase that it waits for.

@@ -1,5 +1,5 @@
 import { IndexError, type NdArray, showShape } from '@tapegrad/tensor';
-import { instantiate, relaxedSimd, wasmAllowed } from '@tapegrad/wasm';
+import { instantiate, isWide, relaxedSimd, wasmAllowed } from '@tapegrad/wasm';
 import { tableBytes } from '../emit/products.ts';
 import { emitProgram } from '../emit/program.ts';
 import { importedFunctions } from '../emit/scalar.ts';
@@ -87,7 +87,7 @@ function compiledProgram({ recording, graph, kept, recordMs, start }: Plan): Pro
   fillConstants(kept, storage);
   const { module, called, refusals } = emitProgram(kernels, phases, storage, {
     fma: relaxedSimd(),
-    wide: false,
+    wide: isWide(),
     memory: shared.memory.buffer,
     scratch,
     tables: ownRegion.address + kept.bytes,
