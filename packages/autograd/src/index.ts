@@ -12,5 +12,6 @@ export type {
   JointGradient,
   PartialGradient,
   Primitive,
+  RowsGradient,
   Viewing,
 } from './tape/primitive.ts';

@@ -34,9 +34,12 @@ describe('checkpoint', () => {
     const block = (h: Tensor): Tensor => h.matmul(w).tanh().matmul(v).tanh();
     const leaves = [x, w, v];
     expect(checkpoint(block, x).toArray()).toEqual(block(x).toArray());
-    expect(gradsOf(leaves, () => checkpoint(block, checkpoint(block, x)).sum())).toEqual(
-      gradsOf(leaves, () => block(block(x)).sum()),
-    );
+    // Products that come from one walk are summed as one, those of a checkpoint come from walks of their own.
+    const expected = gradsOf(leaves, () => block(block(x)).sum()).flat(2) as number[];
+    const found = gradsOf(leaves, () => checkpoint(block, checkpoint(block, x)).sum()).flat(2) as number[];
+    found.forEach((g, i) => {
+      expect(g).toBeCloseTo(expected[i], 13);
+    });
   });
 
   test('does not need an input that requires a gradient', () => {

@@ -7,10 +7,7 @@ import type { Computed } from '../tape/primitive.ts';
  */
 export const matmul: Computed<undefined> = {
   name: 'matmul',
-  gradients: [
-    (g, { inputs: [, b] }) => g.matmul(b.transpose(-1, -2)),
-    (g, { inputs: [a] }) => a.transpose(-1, -2).matmul(g),
-  ],
+  gradients: [(g, { inputs: [, b] }) => g.matmul(b.transpose(-1, -2)), { rows: (g, { inputs: [a] }) => [a, g] }],
   keeps: [[1], [0]],
   shape: ([a, b]) => matmulShape(a.shape, b.shape),
   kernel: (out, [a, b]) => matmulInto(out, a, b),

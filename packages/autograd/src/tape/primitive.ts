@@ -17,6 +17,14 @@ export interface PartialGradient<Attrs> {
   readonly addTo: (total: Tensor, g: Tensor, node: Node<Attrs>, input: number) => Tensor;
 }
 
+/**
+ * A gradient x^T y, a sum over the rows of two matrices. Those that arrive at one node, as at a weight that every time step
+ * uses, may be computed as one product, of the rows of all.
+ */
+export interface RowsGradient<Attrs> {
+  readonly rows: (g: Tensor, node: Node<Attrs>, input: number) => readonly [x: Tensor, y: Tensor];
+}
+
 /** The gradients of all inputs together, in their shapes; null for an input that none flows to. */
 export interface JointGradient<Attrs> {
   readonly together: (g: Tensor, node: Node<Attrs>) => readonly (Tensor | null)[];
@@ -25,7 +33,9 @@ export interface JointGradient<Attrs> {
 interface Described<Attrs> {
   readonly name: string;
   /** One rule for each input; null where there is no gradient. The last one stands for all that follow. */
-  readonly gradients: readonly (Gradient<Attrs> | PartialGradient<Attrs> | null)[] | JointGradient<Attrs>;
+  readonly gradients:
+    | readonly (Gradient<Attrs> | PartialGradient<Attrs> | RowsGradient<Attrs> | null)[]
+    | JointGradient<Attrs>;
   /**
    * What each of the rules reads: inputs, by number, and the output. The last entry stands for all that follow. Only
    * what a gradient that does flow needs is kept.

@@ -2,7 +2,7 @@ import { DTypeError, GradError, sameShape, showShape } from '@tapegrad/tensor';
 import type { Tensor } from '../tensor.ts';
 import { isGradEnabled, withGradMode } from './mode.ts';
 import type { Node } from './node.ts';
-import { activeObserver } from './observer.ts';
+import { activeObserver, isObserved } from './observer.ts';
 import { entryFor } from './primitive.ts';
 
 /** The gradient that has arrived at a node so far. */
@@ -23,6 +23,18 @@ export interface WalkOptions {
 
 type Arrivals = Map<Node<any>, Arrival>;
 
+/** Matrices whose rows, one below the other, make a gradient x^T y: those of all that has arrived at a node. */
+interface Rows {
+  readonly x: Tensor[];
+  readonly y: Tensor[];
+}
+
+/** What is on its way to the nodes: gradients, and rows that will be multiplied when the walk comes by. */
+interface Waiting {
+  readonly arrivals: Arrivals;
+  readonly rows: Map<Node<any>, Rows>;
+}
+
 /**
  * Walks the tape from the `roots` back to the leaves, in reverse order of creation, and returns the gradient of each
  * leaf (or of each wanted node). A node is visited once, when all that uses it has been; nothing on the tape is
@@ -35,12 +47,14 @@ export function walk(
 ): Arrivals {
   const order = reachable(roots, since);
   const needed = wanted === undefined ? undefined : leadingTo(wanted, order);
-  const arrivals: Arrivals = new Map();
+  const waiting: Waiting = { arrivals: new Map(), rows: new Map() };
+  const { arrivals } = waiting;
   const results: Arrivals = new Map();
   return withGradMode(createGraph, () => {
     for (let i = 0; i < roots.length; i++) add(arrivals, roots[i], { total: seeds[i], owned: false });
     for (let i = order.length - 1; i >= 0; i--) {
       const node = order[i];
+      multiplyRows(waiting, node);
       const arrival = arrivals.get(node);
       if (arrival === undefined) continue;
       arrivals.delete(node);
@@ -49,7 +63,7 @@ export function walk(
       if (ends || (wanted === undefined ? node.target !== null : wanted.has(node))) results.set(node, arrival);
       if (node.op === null || ends || !node.parents.some(parent => isNeeded(parent, needed))) continue;
       checkKept(node);
-      propagate(arrivals, node, arrival.total, needed);
+      propagate(waiting, node, arrival.total, needed);
     }
     return results;
   });
@@ -94,7 +108,7 @@ const isNeeded = (parent: Node<any> | null, needed: Needed): parent is Node<any>
   parent !== null && (needed === undefined || needed.has(parent));
 
 /** Adds what the gradient `g` of a node gives to its parents, those that are needed, to what has arrived at them. */
-function propagate(arrivals: Arrivals, node: Node<any>, g: Tensor, needed: Needed): void {
+function propagate({ arrivals, rows }: Waiting, node: Node<any>, g: Tensor, needed: Needed): void {
   const { parents } = node;
   const { gradients } = node.op!;
   if ('together' in gradients) {
@@ -112,6 +126,13 @@ function propagate(arrivals: Arrivals, node: Node<any>, g: Tensor, needed: Neede
     if (typeof rule === 'function') {
       const total = differentiate(node, () => rule(g, node, k)).sumTo(parent.shape);
       add(arrivals, parent, { total, owned: isNew(total, g, node) });
+    } else if ('rows' in rule) {
+      const [x, y] = rule.rows(g, node, k);
+      if (mayWait(x, y)) queue(rows, parent, x, y);
+      else {
+        const total = differentiate(node, () => x.transpose(-1, -2).matmul(y)).sumTo(parent.shape);
+        add(arrivals, parent, { total, owned: isNew(total, g, node) });
+      }
     } else {
       const arrival = arrivals.get(parent) ?? zeroFor(parent, g);
       arrivals.set(parent, arrival);
@@ -119,6 +140,30 @@ function propagate(arrivals: Arrivals, node: Node<any>, g: Tensor, needed: Neede
     }
   }
 }
+
+/** Whether rows can wait for others: matrices, of which no history is recorded and nobody wants to see every product. */
+const mayWait = (x: Tensor, y: Tensor): boolean => x.ndim === 2 && y.ndim === 2 && !isGradEnabled() && !isObserved();
+
+function queue(rows: Map<Node<any>, Rows>, node: Node<any>, x: Tensor, y: Tensor): void {
+  const queued = rows.get(node);
+  if (queued === undefined) rows.set(node, { x: [x], y: [y] });
+  else {
+    queued.x.push(x);
+    queued.y.push(y);
+  }
+}
+
+/** Adds the product of the rows that have been queued for a node to what has arrived there. */
+function multiplyRows({ arrivals, rows }: Waiting, node: Node<any>): void {
+  const queued = rows.get(node);
+  if (queued === undefined) return;
+  rows.delete(node);
+  const [x, y] = [joined(queued.x), joined(queued.y)];
+  add(arrivals, node, { total: x.transpose(0, 1).matmul(y), owned: true });
+}
+
+/** Matrices one below the other. */
+const joined = ([first, ...rest]: readonly Tensor[]): Tensor => (rest.length === 0 ? first : first.join(rest, 0));
 
 /** Computes gradients, in the hands of the observer where one is interested. */
 function differentiate<G extends Tensor | readonly (Tensor | null)[]>(node: Node<any>, compute: () => G): G {
