@@ -1,6 +1,6 @@
 import { isGradEnabled, noGrad, Tensor, tick } from '@tapegrad/autograd';
-import { copyInto, copyOf, type NdArray, sameShape, sizeOf, type TypedArray } from '@tapegrad/tensor';
-import { type Graph, type Operation, type Value, type View, wholeOf } from '../graph/graph.ts';
+import { copyInto, copyOf, type NdArray, sameShape, type TypedArray } from '@tapegrad/tensor';
+import { type Graph, type Operation, type Value, type View } from '../graph/graph.ts';
 import { hooksOf, type Output, type Recording } from '../record/record.ts';
 import { sameConstant, type Tree, unflatten } from '../record/tree.ts';
 import { GradientCell } from './gradient.ts';
@@ -79,7 +79,9 @@ export class Program {
   /** Copies the arguments in; false when they hold ids that the recording did not reckon with. */
   load(args: readonly Tensor[]): boolean {
     for (let i = 0; i < args.length; i++) copyInto(this.#inputs[i], args[i].value);
-    return this.#ids.every(areInside);
+    return this.#ids.every(
+      ({ whole, parts, bound }) => areInside(whole, bound) || parts.every(part => areInside(part, bound)),
+    );
   }
 
   /** Runs on what was loaded, and gives what the function returned. */
@@ -129,13 +131,14 @@ function redrawOf({ origin }: Value): (data: TypedArray) => void {
 /** The input of each operation that holds ids, which count along a dim of the first input. */
 const idInputs: Readonly<Record<string, number>> = { indexSelect: 1, gather: 1, scatter: 1, scatterAdd: 1 };
 
-/** Ids among the arguments, which lie in an array and have to be below a bound. */
+/** An argument that holds ids, which in the parts that are used as such have to be below a bound. */
 interface Ids {
-  readonly array: NdArray;
+  readonly whole: NdArray;
+  readonly parts: readonly NdArray[];
   readonly bound: number;
 }
 
-/** The ids among the arguments that are looked at before anything is changed; an argument that is used part by part is one. */
+/** The ids among the arguments that are looked at before anything is changed, each argument in one go where that will do. */
 function idsOf(operations: readonly Operation[], storage: Storage): Ids[] {
   const byArgument = new Map<Value, Map<number, View[]>>();
   for (const { op, inputs, attrs } of operations) {
@@ -147,21 +150,19 @@ function idsOf(operations: readonly Operation[], storage: Storage): Ids[] {
     bounds.set(bound, [...(bounds.get(bound) ?? []), ids]);
   }
   return [...byArgument].flatMap(([value, bounds]) =>
-    [...bounds].flatMap(([bound, views]) => {
-      const isCovered = views.reduce((n, { shape }) => n + sizeOf(shape), 0) >= value.size;
-      const seen = isCovered ? [wholeOf(value, [value.size])] : views;
-      return seen.map(view => ({ array: storage.viewOf(view), bound }));
-    }),
+    Array.from(bounds, ([bound, views]) => ({
+      whole: storage.arrayOf(value),
+      parts: views.map(view => storage.viewOf(view)),
+      bound,
+    })),
   );
 }
 
-function areInside({ array, bound }: Ids): boolean {
-  if (array.contiguous) {
-    const { buffer, offset, size } = array;
-    for (let i = offset; i < offset + size; i++) if (!(buffer[i] >= 0 && buffer[i] < bound)) return false;
-    return true;
-  }
-  return areInside({ array: copyOf(array), bound });
+function areInside(array: NdArray, bound: number): boolean {
+  if (!array.contiguous) return areInside(copyOf(array), bound);
+  const { buffer, offset, size } = array;
+  for (let i = offset; i < offset + size; i++) if (!(buffer[i] >= 0 && buffer[i] < bound)) return false;
+  return true;
 }
 
 /** Collects the tensors of arguments that are nested as the tree says, into `into`; false where they are not. */
