@@ -1,6 +1,6 @@
 import { isGradEnabled, noGrad, Tensor, tick } from '@tapegrad/autograd';
 import { copyInto, copyOf, type NdArray, sameShape, type TypedArray } from '@tapegrad/tensor';
-import { type Graph, type Operation, type Value, type View } from '../graph/graph.ts';
+import type { Graph, Operation, Value, View } from '../graph/graph.ts';
 import { hooksOf, type Output, type Recording } from '../record/record.ts';
 import { sameConstant, type Tree, unflatten } from '../record/tree.ts';
 import { GradientCell } from './gradient.ts';
