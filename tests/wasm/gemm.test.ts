@@ -27,11 +27,11 @@ const whole = ({ at, row, column }: Matrix): number[] => [at, row, column];
 /** Sizes without order from 0 to 70, and some that reach over the edges of every block. */
 const sizes: Sizes[] = [
   ...Array.from({ length: 40 }, (_, i) => ({ M: (i * 37 + 1) % 71, N: (i * 53 + 4) % 71, K: (i * 29 + 7) % 71 })),
-  { M: 64, N: 32, K: 256 },
-  { M: 65, N: 33, K: 257 },
-  { M: 130, N: 17, K: 300 },
+  { M: 64, N: 32, K: 384 },
+  { M: 65, N: 33, K: 385 },
+  { M: 130, N: 17, K: 400 },
   { M: 9, N: 515, K: 20 },
-  { M: 3, N: 70, K: 513 },
+  { M: 3, N: 70, K: 770 },
 ];
 
 describe.each(forms)('products of matrices with fma: $fma, wide: $wide', form => {

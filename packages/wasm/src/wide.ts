@@ -47,7 +47,9 @@ function turnOn(): boolean {
 /** Node's major version; 0 for everything else, also for what takes itself for Node. */
 function nodeVersion(): number {
   const versions = globalThis.process?.versions;
-  return versions?.node === undefined || 'bun' in versions || 'deno' in versions ? 0 : Number.parseInt(versions.node);
+  return versions?.node === undefined || 'bun' in versions || 'deno' in versions
+    ? 0
+    : Number.parseInt(versions.node, 10);
 }
 
 const setFlag = (flag: string): void => globalThis.process.getBuiltinModule?.('node:v8')?.setFlagsFromString(flag);
@@ -75,7 +77,7 @@ function timedTile(vectors: number): () => number {
     const count = f.local('i32');
     return repeat(count, i32.const(times), call(tile, i32.const(depth), ...values(a, b, C, rowC), i32.const(0)));
   });
-  const { run } = instantiate<{ run(...args: number[]): void }>(m, makeMemory(1));
+  const { run } = instantiate<{ run(...args: number[]): void }>(m.bytes(), makeMemory(1));
   const [b, C] = [4 * tileRows * depth, 4 * depth * (tileRows + 4 * vectors)];
   return () => {
     const start = performance.now();

@@ -9,7 +9,7 @@ import { tileRows } from './tile.ts';
 import { emitUnpacked } from './unpacked.ts';
 
 /** Steps of the inner dim, rows of A and columns of B in a block: a packed panel of B fits the L1 cache, the rest the L2. */
-const mostDepth = 256;
+const mostDepth = 384;
 const mostRows = 64;
 const mostColumns = 512;
 /** Up to so many multiplications, or rows of A, factors are better not packed when the rows of B are contiguous. */
