@@ -30,9 +30,12 @@ export function compiles(bytes: Uint8Array): boolean {
 /** A new memory of so many pages of 64 KB, zeros at first. */
 export const makeMemory = (pages: number): Memory => new engine!.Memory({ initial: pages, maximum: pages });
 
-/** The exported functions of a module that works in a memory. */
+/** The exported functions of a module, as it is written or in bytes, that works in a memory. */
 export const instantiate = <Exports>(
-  m: ModuleBuilder,
+  m: ModuleBuilder | Uint8Array,
   memory: Memory,
   functions: Readonly<Record<string, (...args: number[]) => unknown>> = {},
-): Exports => new engine!.Instance(new engine!.Module(m.bytes()), { env: { memory, ...functions } }).exports as Exports;
+): Exports => {
+  const module = new engine!.Module(m instanceof Uint8Array ? m : m.bytes());
+  return new engine!.Instance(module, { env: { memory, ...functions } }).exports as Exports;
+};

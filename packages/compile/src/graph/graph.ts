@@ -91,22 +91,3 @@ export function isDense({ shape, strides }: View): boolean {
 /** Whether the view shows all of its value in row-major order. */
 export const isWhole = (view: View): boolean =>
   view.offset === 0 && sizeOf(view.shape) === view.value.size && isDense(view);
-
-/** Which operation makes each value. */
-export const makersOf = ({ operations }: Graph): Map<Value, Operation> =>
-  new Map(operations.map(operation => [operation.output, operation]));
-
-/** The operations that read each value; one that reads it twice is there twice. */
-export function readersOf({ operations }: Graph): Map<Value, Operation[]> {
-  const readers = new Map<Value, Operation[]>();
-  for (const operation of operations)
-    for (const { value } of operation.inputs) {
-      const list = readers.get(value);
-      if (list === undefined) readers.set(value, [operation]);
-      else list.push(operation);
-    }
-  return readers;
-}
-
-/** The values that are results, as a set. */
-export const resultValues = ({ results }: Graph): Set<Value> => new Set(results.map(({ value }) => value));

@@ -25,14 +25,5 @@ export function viewsOf({ operations, results }: Graph): Map<Value, View[]> {
   return views;
 }
 
-export const sameView = (a: View, b: View): boolean =>
-  a.value === b.value && a.offset === b.offset && sameNumbers(a.shape, b.shape) && sameNumbers(a.strides, b.strides);
-
 export const sameNumbers = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((n, i) => n === b[i]);
-
-/** A graph in which views are exchanged for others. */
-export const mapViews = ({ operations, results }: Graph, change: (view: View) => View): Graph => ({
-  operations: operations.map(operation => ({ ...operation, inputs: operation.inputs.map(change) })),
-  results: results.map(change),
-});

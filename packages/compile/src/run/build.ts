@@ -94,7 +94,7 @@ function compiledProgram({ recording, graph, kept, recordMs, start }: Plan): Pro
   });
   const bytes = module.bytes();
   const emitted = performance.now();
-  const { run } = instantiate<{ run(): void }>(module, shared.memory, {
+  const { run } = instantiate<{ run(): void }>(bytes, shared.memory, {
     javascript: index => called[index](),
     refuse: (index, id) => refuse(refusals[index], id),
     ...importedFunctions,

@@ -29,9 +29,6 @@ export const when = (condition: Code, then: Code, otherwise?: Code): Code => [
 /** Leaves the function. */
 export const returns = (...values: Code[]): Code => [values, 0x0f];
 
-/** Ends everything with a RuntimeError. */
-export const unreachable: Code = [0x00];
-
 /** for (i = start; i < end; i += step) body, with signed numbers. */
 export const forLess = (i: Local, start: Code, end: Code, step: number, body: Code): Code => [
   i.set(start),
