@@ -50,68 +50,111 @@ const mostAccesses = 24;
 export const canFuse = (operation: Operation): boolean =>
   elementwiseOf(operation) !== undefined || foldOf(operation) !== undefined;
 
-/** The dims of a shape that have more than one position: only these are iterated over. */
-const wideDims = (shape: Shape): number[] => [...shape.keys()].filter(d => shape[d] !== 1);
+/** What an operation iterates over, and how it walks through its buffers; dims of one position are left out. */
+interface Iteration {
+  readonly sizes: readonly number[];
+  /** The dims that are folded. */
+  readonly folded: readonly number[];
+  readonly inputs: readonly Access[];
+  readonly output: Access;
+}
 
-/** What an operation iterates over: its output, or the input of a fold. */
-const iterationOf = (operation: Operation): Shape => elementwiseOf(operation)?.shape ?? operation.inputs[0].shape;
+const iterations = new WeakMap<Operation, Iteration>();
+
+/** The iteration of an operation, found once: it is tried in many groups. */
+function iterationOf(operation: Operation): Iteration {
+  let found = iterations.get(operation);
+  if (found === undefined) iterations.set(operation, (found = findIteration(operation)));
+  return found;
+}
+
+function findIteration(operation: Operation): Iteration {
+  const loop = elementwiseOf(operation);
+  const fold = foldOf(operation);
+  const shape = loop?.shape ?? operation.inputs[0].shape;
+  const wide = [...shape.keys()].filter(d => shape[d] !== 1);
+  const onWide = (strides: readonly number[]): number[] => wide.map(d => strides[d]);
+  const { strides, offset } = loop?.output ?? { strides: foldedStrides(shape, fold!.dims), offset: 0 };
+  return {
+    sizes: onWide(shape),
+    folded: (fold?.dims ?? []).filter(d => shape[d] !== 1).map(d => wide.indexOf(d)),
+    inputs: (loop?.inputs ?? operation.inputs).map(view => ({
+      value: view.value,
+      strides: onWide(broadcast(view, shape)),
+      offset: view.offset,
+    })),
+    output: { value: operation.output, strides: onWide(strides), offset },
+  };
+}
 
 /** A group of one operation. */
 export function started(operation: Operation): Group | undefined {
-  const iteration = iterationOf(operation);
-  const dims = wideDims(iteration);
-  const group: Group = { shape: dims.map(d => iteration[d]), inner: undefined, members: [], reads: [] };
-  return withMember(group, operation, [...dims.keys()]);
+  const { sizes } = iterationOf(operation);
+  return withMember({ shape: sizes, inner: undefined, members: [], reads: [] }, operation, [...sizes.keys()]);
 }
 
 /** The group with one operation more, or undefined where that does not fit. */
 export function joined(group: Group, operation: Operation): Group | undefined {
   if (group.members.length >= mostMembers) return undefined;
-  const iteration = iterationOf(operation);
-  const sizes = wideDims(iteration).map(d => iteration[d]);
-  const same = (dims: readonly number[]): boolean =>
-    dims.length === sizes.length && dims.every((d, i) => group.shape[d] === sizes[i]);
-  const all = [...group.shape.keys()];
-  const candidates = [all, ...group.members.map(({ output }) => all.filter(d => output.strides[d] !== 0))].filter(same);
-  for (const dims of candidates) {
+  const { sizes } = iterationOf(operation);
+  for (const dims of placesFor(sizes, group)) {
     const extended = withMember(group, operation, dims);
     if (extended !== undefined && extended.reads.length <= mostAccesses) return extended;
   }
   return undefined;
 }
 
+/** The dims of a group that sizes may stand for: all, or those that the output of a member has. */
+function placesFor(sizes: readonly number[], { shape, members }: Group): number[][] {
+  const fits = (dims: readonly number[]): boolean =>
+    dims.length === sizes.length && dims.every((d, i) => shape[d] === sizes[i]);
+  const all = [...shape.keys()];
+  if (sizes.length === shape.length) return fits(all) ? [all] : [];
+  const places = new Map<string, number[]>();
+  for (const { output } of members) {
+    const dims = all.filter(d => output.strides[d] !== 0);
+    if (fits(dims)) places.set(dims.join(), dims);
+  }
+  return [...places.values()];
+}
+
 /** The group with an operation that iterates over these dims of it; undefined where its inputs are not to be had there. */
 function withMember(group: Group, operation: Operation, dims: readonly number[]): Group | undefined {
-  const fold = foldOf(operation);
-  const iteration = iterationOf(operation);
-  const wide = wideDims(iteration);
-  const onGroup = (strides: readonly number[]): number[] => {
-    const result = new Array<number>(group.shape.length).fill(0);
-    dims.forEach((d, i) => {
-      result[d] = strides[wide[i]];
-    });
-    return result;
-  };
-  const folded = new Set((fold?.dims ?? []).filter(d => wide.includes(d)).map(d => dims[wide.indexOf(d)]));
-  const role = folded.size === 0 ? 'elementwise' : roleOf(group, folded);
+  const { folded, inputs, output } = iterationOf(operation);
+  const role =
+    folded.length === 0
+      ? 'elementwise'
+      : roleOf(
+          group,
+          folded.map(d => dims[d]),
+        );
   if (role === undefined) return undefined;
-
+  const onGroup = (access: Access): Access => {
+    if (dims.length === group.shape.length) return access;
+    const strides = new Array<number>(group.shape.length).fill(0);
+    dims.forEach((d, i) => {
+      strides[d] = access.strides[i];
+    });
+    return { ...access, strides };
+  };
   const sources: Source[] = [];
-  const loop = elementwiseOf(operation);
   const waits = hasShortRows(group);
-  for (const view of loop?.inputs ?? operation.inputs) {
-    const access = { value: view.value, strides: onGroup(broadcast(view, iteration)), offset: view.offset };
-    const source = sourceOf(group, access);
+  for (const input of inputs) {
+    const source = sourceOf(group, onGroup(input));
     if (source === undefined) return undefined;
     if (waits && source.from === 'member' && isPerRow(group, group.members[source.index])) return undefined;
     sources.push(source);
   }
-  const { strides, offset } = loop?.output ?? { strides: foldedStrides(iteration, fold!.dims), offset: 0 };
-  const output = { value: operation.output, strides: onGroup(strides), offset };
-  const inner = group.inner ?? innerFor(group, role, folded);
-  if (operation.output.replaces && !mayReplace(group, sources, output)) return undefined;
-  const reads = withReads(group.reads, sources);
-  return { ...group, inner, reads, members: [...group.members, { operation, role, sources, output }] };
+  const member = { operation, role, sources, output: onGroup(output) };
+  if (operation.output.replaces && !mayReplace(group, sources, member.output)) return undefined;
+  const inner =
+    group.inner ??
+    innerFor(
+      group,
+      role,
+      folded.map(d => dims[d]),
+    );
+  return { ...group, inner, reads: withReads(group.reads, sources), members: [...group.members, member] };
 }
 
 /** Rows of fewer elements are too short to keep the processor busy while a fold of them is waited for. */
@@ -138,9 +181,8 @@ function foldedStrides(iteration: Shape, dims: readonly number[]): number[] {
 }
 
 /** When a fold over these dims of the group is done; undefined where its loops do not come by in that order. */
-function roleOf({ shape, inner, members }: Group, folded: ReadonlySet<number>): Role | undefined {
+function roleOf({ shape, inner, members }: Group, dims: readonly number[]): Role | undefined {
   const outer = shape.length - (inner ?? 0);
-  const dims = [...folded];
   const isSuffix = dims.every(d => d >= shape.length - dims.length);
   const isRow = isSuffix && (inner === undefined || dims.length === inner);
   // A row is gone through again for what depends on a fold of it, and must find what it found before.
@@ -151,9 +193,9 @@ function roleOf({ shape, inner, members }: Group, folded: ReadonlySet<number>): 
 }
 
 /** How many dims the rows have once a fold has its say. */
-function innerFor({ shape }: Group, role: Role, folded: ReadonlySet<number>): number | undefined {
+function innerFor({ shape }: Group, role: Role, folded: readonly number[]): number | undefined {
   if (role === 'elementwise') return undefined;
-  if (role === 'row') return folded.size;
+  if (role === 'row') return folded.length;
   return shape.length - 1 - Math.max(...folded);
 }
 
