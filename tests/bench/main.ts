@@ -10,6 +10,7 @@ import { largeTable } from './large.ts';
 import { matmulTable } from './matmul.ts';
 import { warmManyCallSites } from './measure.ts';
 import { overheadTable } from './overhead.ts';
+import { passesTable } from './passes.ts';
 import { stepsTables } from './steps.ts';
 import { format, place, type Table } from './table.ts';
 import { workloads } from './workloads.ts';
@@ -27,6 +28,7 @@ const makers: Readonly<Record<string, () => Table | Promise<Table[]>>> = {
   overhead: overheadTable,
   ops: largeTable,
   matmul: matmulTable,
+  passes: passesTable,
   steps: () => stepsTables({ only: values.only?.split(',') ?? Object.keys(workloads), peers: values.peers }),
 };
 

@@ -1,5 +1,6 @@
 import { isObserved } from '@tapegrad/autograd';
 import { ArgumentError } from '@tapegrad/tensor';
+import { type PassName, passNames } from './passes/index.ts';
 import { isRunning } from './run/program.ts';
 import { Programs } from './run/programs.ts';
 import type { Stats } from './run/stats.ts';
@@ -12,6 +13,8 @@ export interface CompileOptions {
   readonly executor?: 'wasm' | 'javascript';
   /** How many programs are kept, one for each set of shapes; the one that was used the longest time ago goes first. Default 16. */
   readonly cacheSize?: number;
+  /** Passes of the compiler to leave out, to see what each of them gains. Default: none. */
+  readonly without?: readonly PassName[];
 }
 
 /** A compiled function: called like the one that it was made of. */
@@ -33,13 +36,16 @@ export interface Compiled<Args extends readonly unknown[], Result> {
  * (printing, counting) happens only while it is recorded, and tensors that it returns have no history.
  *
  * @throws GradError when the function reads elements (`item()`, or `if` on a tensor), which are known only when the program
- * runs; ArgumentError when it is asynchronous, and for arguments that are nested in another way than those of the first call.
+ * runs; ArgumentError for something that is no function, or asynchronous, and for arguments that are nested in another way than those of the first call.
  */
 export function compile<Args extends readonly unknown[], Result>(
   fn: (...args: Args) => Result,
   options: CompileOptions = {},
 ): Compiled<Args, Result> {
   if (typeof fn !== 'function') throw new ArgumentError(`compile: expected a function, got ${typeof fn}`);
+  const unknown = options.without?.find(name => !passNames.includes(name));
+  if (unknown !== undefined)
+    throw new ArgumentError(`compile: expected without to hold passes among ${passNames.join(', ')}, got ${unknown}`);
   const programs = new Programs((...args) => fn(...(args as unknown as Args)), options);
   const compiled = (...args: Args): Result =>
     (isObserved() || isRunning() ? fn(...args) : programs.call(args)) as Result;

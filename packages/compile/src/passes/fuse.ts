@@ -9,10 +9,10 @@ export type Kernel =
 
 /**
  * Puts elementwise operations and folds of one iteration shape into groups, so that what one computes the next takes from
- * a register. An operation joins the groups that make its inputs, unless it needs something that has to wait for one of them.
+ * a register (or, `apart`, each into a group of its own). An operation joins the groups that make its inputs, unless it needs something that has to wait for one of them.
  */
-export function fuse(operations: readonly Operation[]): Kernel[] {
-  const fusion = new Fusion(operations);
+export function fuse(operations: readonly Operation[], apart = false): Kernel[] {
+  const fusion = new Fusion(operations, apart);
   for (const operation of operations) fusion.add(operation);
   return fusion.kernels();
 }
@@ -31,9 +31,11 @@ class Fusion {
   readonly #before: ReadonlyMap<Operation, readonly Operation[]>;
   readonly #nodes = new Map<Operation, Node>();
   readonly #makers = new Map<Value, Operation>();
+  readonly #apart: boolean;
   #count = 0;
 
-  constructor(operations: readonly Operation[]) {
+  constructor(operations: readonly Operation[], apart: boolean) {
+    this.#apart = apart;
     this.#before = dependenciesOf(operations);
   }
 
@@ -44,7 +46,7 @@ class Fusion {
     this.#nodes.set(operation, node);
     this.#makers.set(operation.output, operation);
     if (!canFuse(operation)) return;
-    for (const candidate of this.#candidates(operation)) {
+    for (const candidate of this.#apart ? [] : this.#candidates(operation)) {
       const group = joined(candidate.group!, operation);
       if (group !== undefined && !this.#waits(node, candidate)) {
         candidate.group = group;

@@ -24,7 +24,10 @@ export const passes = {
   pack: packShared,
 } satisfies Record<string, Pass>;
 
-export type PassName = keyof typeof passes;
+/** What the compiler can be told to leave out: a pass, or the putting of operations into common loops. */
+export type PassName = keyof typeof passes | 'fuse';
+
+export const passNames = [...Object.keys(passes), 'fuse'] as readonly PassName[];
 
 /** Passes that make work for the kernels in WebAssembly, and for which those in JavaScript would only be slower. */
 export const forWasm: readonly PassName[] = ['expand', 'pack'];

@@ -1,5 +1,6 @@
 import { IndexError, type NdArray, showShape } from '@tapegrad/tensor';
 import { instantiate, isWide, relaxedSimd, wasmAllowed } from '@tapegrad/wasm';
+import type { CompileOptions } from '../compile.ts';
 import { tableBytes } from '../emit/products.ts';
 import { emitProgram } from '../emit/program.ts';
 import { importedFunctions } from '../emit/scalar.ts';
@@ -17,19 +18,25 @@ import { Program } from './program.ts';
 import { type Kept, planKept, Storage } from './storage.ts';
 
 /** Makes a program of a recording, for WebAssembly where that is wanted, allowed, and has room. */
-export function build(recording: Recording, executor: 'wasm' | 'javascript', recordMs: number): Program {
+export function build(
+  recording: Recording,
+  { executor, without }: Pick<Required<CompileOptions>, 'executor' | 'without'>,
+  recordMs: number,
+): Program {
   const start = performance.now();
-  const planFor = (without: readonly PassName[]): Plan => {
-    const graph = optimize(recording.graph, without);
-    return { recording, graph, kept: planKept(keptValues(recording, graph)), recordMs, start };
+  const planFor = (left: readonly PassName[]): Plan => {
+    const graph = optimize(recording.graph, left);
+    return { recording, graph, left, kept: planKept(keptValues(recording, graph)), recordMs, start };
   };
-  const program = executor === 'wasm' && wasmAllowed() ? compiledProgram(planFor([])) : null;
-  return program ?? interpretedProgram(planFor(forWasm));
+  const program = executor === 'wasm' && wasmAllowed() ? compiledProgram(planFor(without)) : null;
+  return program ?? interpretedProgram(planFor([...without, ...forWasm]));
 }
 
 interface Plan {
   readonly recording: Recording;
   readonly graph: Graph;
+  /** The passes that were left out. */
+  readonly left: readonly PassName[];
   readonly kept: Kept;
   readonly recordMs: number;
   readonly start: number;
@@ -59,9 +66,9 @@ function interpretedProgram({ recording, graph, kept, recordMs, start }: Plan): 
 }
 
 /** A program in WebAssembly; null when the heap has no room for it. */
-function compiledProgram({ recording, graph, kept, recordMs, start }: Plan): Program | null {
+function compiledProgram({ recording, graph, left, kept, recordMs, start }: Plan): Program | null {
   const { operations } = graph;
-  const kernels = fuse(operations);
+  const kernels = fuse(operations, left.includes('fuse'));
   const isNeeded = neededBy(kernels, graph);
   const phases = new Map<Group, Phases>();
   for (const kernel of kernels) if (kernel.kind === 'group') phases.set(kernel.group, phasesOf(kernel.group, isNeeded));

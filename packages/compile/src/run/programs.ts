@@ -14,9 +14,12 @@ export class Programs {
   readonly #programs: Program[] = [];
   #tree: Tree | undefined;
 
-  constructor(fn: (...args: unknown[]) => unknown, { executor = 'wasm', cacheSize = 16 }: CompileOptions) {
+  constructor(
+    fn: (...args: unknown[]) => unknown,
+    { executor = 'wasm', cacheSize = 16, without = [] }: CompileOptions,
+  ) {
     this.#fn = fn;
-    this.#options = { executor, cacheSize };
+    this.#options = { executor, cacheSize, without };
   }
 
   call(args: readonly unknown[]): unknown {
@@ -41,7 +44,7 @@ export class Programs {
     const start = performance.now();
     const { recording, result } = record(this.#fn, tree, tensors);
     this.#tree = tree;
-    const program = build(recording, this.#options.executor, performance.now() - start);
+    const program = build(recording, this.#options, performance.now() - start);
     this.#programs.unshift(program);
     this.#programs.length = Math.min(this.#programs.length, this.#options.cacheSize);
     return result;
