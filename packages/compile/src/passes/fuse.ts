@@ -1,3 +1,4 @@
+import { sameShape } from '@tapegrad/tensor';
 import type { Operation, Value } from '../graph/graph.ts';
 import { canFuse, type Group, joined, started } from './group.ts';
 import { dependenciesOf } from './order.ts';
@@ -9,7 +10,8 @@ export type Kernel =
 
 /**
  * Puts elementwise operations and folds of one iteration shape into groups, so that what one computes the next takes from
- * a register (or, `apart`, each into a group of its own). An operation joins the groups that make its inputs, unless it needs something that has to wait for one of them.
+ * a register (or, `apart`, each into a group of its own). An operation joins a group that makes one of its inputs, and the
+ * groups that make the others join that one, wherever nothing in between has to wait for one and be waited for by another.
  */
 export function fuse(operations: readonly Operation[], apart = false): Kernel[] {
   const fusion = new Fusion(operations, apart);
@@ -19,18 +21,28 @@ export function fuse(operations: readonly Operation[], apart = false): Kernel[] 
 
 /** A node of the graph of steps: an operation, or those of a group, with what has to run before. */
 interface Node {
-  readonly operations: Operation[];
+  operations: Operation[];
   group: Group | undefined;
   readonly before: Set<Node>;
   /** The positions of its first operation and of its last. */
-  readonly first: number;
+  first: number;
   last: number;
+  /** The node that it has become a part of. */
+  into: Node | undefined;
+}
+
+/** What a node is now, when it may have become a part of another. */
+function current(node: Node): Node {
+  let now = node;
+  while (now.into !== undefined) now = now.into;
+  return now;
 }
 
 class Fusion {
   readonly #before: ReadonlyMap<Operation, readonly Operation[]>;
   readonly #nodes = new Map<Operation, Node>();
   readonly #makers = new Map<Value, Operation>();
+  readonly #positions = new Map<Operation, number>();
   readonly #apart: boolean;
   #count = 0;
 
@@ -41,23 +53,50 @@ class Fusion {
 
   add(operation: Operation): void {
     const at = this.#count++;
-    const node: Node = { operations: [operation], group: undefined, before: new Set(), first: at, last: at };
+    const node: Node = {
+      operations: [operation],
+      group: undefined,
+      before: new Set(),
+      first: at,
+      last: at,
+      into: undefined,
+    };
     for (const earlier of this.#before.get(operation)!) node.before.add(this.#nodes.get(earlier)!);
     this.#nodes.set(operation, node);
+    this.#positions.set(operation, at);
     this.#makers.set(operation.output, operation);
     if (!canFuse(operation)) return;
-    for (const candidate of this.#apart ? [] : this.#candidates(operation)) {
+    const candidates = this.#apart ? [] : this.#candidates(operation);
+    for (const candidate of candidates) {
       const group = joined(candidate.group!, operation);
-      if (group !== undefined && !this.#waits(node, candidate)) {
-        candidate.group = group;
-        candidate.operations.push(operation);
-        candidate.last = at;
-        for (const earlier of node.before) if (earlier !== candidate) candidate.before.add(earlier);
-        this.#nodes.set(operation, candidate);
-        return;
-      }
+      if (group === undefined || this.#waits(node, candidate)) continue;
+      this.#absorb(candidate, node, group);
+      for (const other of candidates) if (other !== candidate) this.#merge(candidate, other);
+      return;
     }
     node.group = started(operation);
+  }
+
+  /** Makes two groups one, if all members of the one find their inputs beside those of the other. */
+  #merge(node: Node, other: Node): void {
+    const [a, b] = [node.group!, other.group!];
+    if (!sameShape(a.shape, b.shape) || this.#waits(node, other) || this.#waits(other, node)) return;
+    const operations = [...node.operations, ...other.operations];
+    operations.sort((x, y) => this.#positions.get(x)! - this.#positions.get(y)!);
+    let group = started(operations[0]);
+    for (const operation of operations.slice(1)) group = group && joined(group, operation);
+    if (group !== undefined) this.#absorb(node, other, group);
+  }
+
+  /** Makes a node a part of another one, whose group is now this one. */
+  #absorb(node: Node, part: Node, group: Group): void {
+    node.group = group;
+    node.operations = [...node.operations, ...part.operations];
+    node.operations.sort((x, y) => this.#positions.get(x)! - this.#positions.get(y)!);
+    node.first = Math.min(node.first, part.first);
+    node.last = Math.max(node.last, part.last);
+    part.into = node;
+    for (const earlier of part.before) node.before.add(earlier);
   }
 
   /** The nodes of groups that make an input, the latest first. */
@@ -65,7 +104,7 @@ class Fusion {
     const found = new Set<Node>();
     for (const { value } of inputs) {
       const maker = this.#makers.get(value);
-      const node = maker === undefined ? undefined : this.#nodes.get(maker);
+      const node = maker === undefined ? undefined : current(this.#nodes.get(maker)!);
       if (node?.group !== undefined) found.add(node);
     }
     return [...found].sort((a, b) => b.last - a.last);
@@ -74,11 +113,11 @@ class Fusion {
   /** Whether something that `node` needs, `target` itself aside, needs `target` in its turn. */
   #waits(node: Node, target: Node): boolean {
     const seen = new Set<Node>([target]);
-    const stack = [...node.before].filter(earlier => earlier !== target);
+    const stack = earlierThan(node).filter(earlier => earlier !== target);
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
       if (seen.has(next) || next.last < target.first) continue;
       seen.add(next);
-      for (const earlier of next.before) {
+      for (const earlier of earlierThan(next)) {
         if (earlier === target) return true;
         stack.push(earlier);
       }
@@ -90,32 +129,37 @@ class Fusion {
   kernels(): Kernel[] {
     const kernels: Kernel[] = [];
     const done = new Set<Node>();
-    for (const [operation, node] of this.#nodes)
-      if (operation === node.operations.at(-1))
-        for (const next of inOrder(node, done))
-          kernels.push(
-            next.group === undefined
-              ? { kind: 'operation', operation: next.operations[0] }
-              : { kind: 'group', group: next.group },
-          );
+    for (const [operation, made] of this.#nodes) {
+      const node = current(made);
+      if (operation !== node.operations.at(-1)) continue;
+      for (const next of inOrder(node, done))
+        kernels.push(
+          next.group === undefined
+            ? { kind: 'operation', operation: next.operations[0] }
+            : { kind: 'group', group: next.group },
+        );
+    }
     return kernels;
   }
 }
+
+/** The nodes that have to run before a node. */
+const earlierThan = (node: Node): Node[] => [...node.before].map(current).filter(earlier => earlier !== node);
 
 /** The node with all that has to run before it, those that are done left out. */
 function inOrder(node: Node, done: Set<Node>): Node[] {
   const order: Node[] = [];
   const enter = (next: Node): [Node, Node[]] => {
     done.add(next);
-    return [next, [...next.before].sort((a, b) => b.last - a.last)];
+    return [next, earlierThan(next).sort((a, b) => b.last - a.last)];
   };
   if (done.has(node)) return order;
   const stack = [enter(node)];
   while (stack.length > 0) {
-    const [current, waiting] = stack[stack.length - 1];
+    const [top, waiting] = stack[stack.length - 1];
     const next = waiting.pop();
     if (next === undefined) {
-      order.push(current);
+      order.push(top);
       stack.pop();
     } else if (!done.has(next)) stack.push(enter(next));
   }
