@@ -1,5 +1,5 @@
 import type { DType } from '../dtype.ts';
-import { emptyArray, type NdArray } from '../ndarray.ts';
+import { emptyArray, NdArray } from '../ndarray.ts';
 import { broadcastStrides, Rows, runUnary } from './elementwise.ts';
 import type { UnaryLoop } from './loops.ts';
 
@@ -13,6 +13,8 @@ const truthLoop: UnaryLoop = (n, out, o, a, p, sa) => {
 
 /** From this length on copies, also those to another dtype, are left to the engine; short ones are faster by hand. */
 const longCopy = 64;
+/** From this length on an array is of its own, and a slice faster than an array that is written to. */
+const longSlice = 1 << 14;
 
 /**
  * Copies `a`, broadcast to the shape of `out` (which may be a view), converting to its dtype: to int32 truncates toward
@@ -40,6 +42,9 @@ function copyThrough(out: NdArray, a: NdArray, asTruth: boolean): void {
 
 /** A contiguous copy of `a`, of its dtype unless another is given. */
 export function copyOf(a: NdArray, dtype: DType = a.dtype): NdArray {
+  // A slice is not filled with zeros first.
+  if (a.contiguous && dtype === a.dtype && a.size >= longSlice)
+    return new NdArray(dtype, a.shape, a.buffer.slice(a.offset, a.offset + a.size));
   const copy = emptyArray(a.shape, dtype);
   copyInto(copy, a);
   return copy;
