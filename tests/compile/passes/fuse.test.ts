@@ -25,8 +25,8 @@ describe('one loop does', () => {
     ]);
   });
 
-  test('an operation with what the latest of its inputs comes from', () => {
-    expect(namesOfSteps((x: Tensor, y) => x.exp().add(y.neg()), x, y)).toEqual([['exp'], ['neg', 'add']]);
+  test('an operation with all that its inputs come from', () => {
+    expect(namesOfSteps((x: Tensor, y) => x.exp().add(y.neg()), x, y)).toEqual([['exp', 'neg', 'add']]);
   });
 
   test('folds of rows, of columns, and of all, beside what they fold', () => {
