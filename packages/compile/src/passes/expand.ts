@@ -1,6 +1,7 @@
 import { primitives } from '@tapegrad/autograd';
 import { type DType, type Shape, sameShape, sizeOf } from '@tapegrad/tensor';
 import { type Graph, isWhole, type Operation, Value, type View, wholeOf } from '../graph/graph.ts';
+import { overwritesOf } from '../graph/rewrite.ts';
 
 /**
  * Takes operations apart that are one for eager code only, where one pass beats five: their parts fuse with what is around
@@ -12,8 +13,9 @@ export function expand({ operations, results }: Graph): Graph {
   const softmaxes = new Map<Value, Exponentials>();
   /** What was added at one place of each row of zeros, which is what the row sums up to. */
   const added = new Map<Value, OneHot>();
+  const overwrites = overwritesOf(operations);
   return {
-    operations: operations.flatMap(operation => {
+    operations: operations.flatMap((operation, i) => {
       const { op, inputs, output } = operation;
       if (output.dtype !== 'float32' || output.size === 0) return [operation];
       if (op === primitives.softmax) return softmaxOf(operation);
@@ -31,7 +33,8 @@ export function expand({ operations, results }: Graph): Graph {
         return parts ?? [operation];
       }
       const rows = op === primitives.sum && isWhole(inputs[0]) ? added.get(inputs[0].value) : undefined;
-      return rows === undefined ? [operation] : [sumOfRows(operation, rows)];
+      const isThere = rows !== undefined && (overwrites.get(rows.source.value) ?? i) >= i;
+      return isThere ? [sumOfRows(operation, rows)] : [operation];
     }),
     results,
   };
