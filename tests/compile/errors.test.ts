@@ -218,6 +218,17 @@ describe('ids out of range', () => {
   }
 });
 
+test('an argument of which only a part is used as ids may hold anything elsewhere', () => {
+  const table = ones([3, 2]);
+  const { run, recordings } = counted((ids: Tensor) => {
+    const first = ids.slice(0, 0, 2);
+    return table.indexSelect(0, first).add(table.exp().indexSelect(0, first)).sum().add(ids.sum());
+  });
+  for (let i = 0; i < 4; i++) run(int32(0, 1, 99, -99));
+  expect(recordings()).toBe(1);
+  expect(() => run(int32(0, 99, 1, 1))).toThrow(IndexError);
+});
+
 describe('targets that are to be ignored', () => {
   const logits = (): Tensor =>
     tensor([

@@ -96,6 +96,6 @@ console.log(
     ms: [eager.ms, compiled.ms],
     memory: compiled.memory,
     collected: await areCollected(),
-    executors: await executorsOf(12, 128),
+    executors: await executorsOf(6, 256),
   }),
 );

@@ -110,18 +110,6 @@ describe('parameters', () => {
     }
     expect(w.toArray()).toEqual([0.125, 0.125, 0.125]);
   });
-
-  test('keep what was in them where a call fails', () => {
-    const w = ones([3, 2], { requiresGrad: true });
-    const run = compile((ids: Tensor) => {
-      noGrad(() => w.assign(w.mul(2)));
-      return w.detach().indexSelect(0, ids);
-    });
-    const ids = tensor([0, 2], { dtype: 'int32' });
-    run(ids);
-    run(ids);
-    expect(w.toArray()[0]).toEqual([4, 4]);
-  });
 });
 
 describe('gradients', () => {

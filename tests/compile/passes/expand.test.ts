@@ -1,5 +1,6 @@
-import { randn, type Tensor, zeros } from 'tapegrad';
-import { expect, test } from 'vitest';
+import { ones, randn, type Tensor, tensor, zeros } from 'tapegrad';
+import { describe, expect, test } from 'vitest';
+import { foldConstants } from '../../../packages/compile/src/passes/constants.ts';
 import { expand } from '../../../packages/compile/src/passes/expand.ts';
 import { changed, namesAfter } from './graphs.ts';
 
@@ -38,4 +39,44 @@ test('numbers that overflow by themselves come out as well as before', () => {
 test('what is of float64, or has no elements, stays in one piece', () => {
   expect(namesAfter(expand, (x: Tensor) => x.softmax(1), x.to('float64'))).toEqual(['softmax']);
   expect(namesAfter(expand, (x: Tensor) => x.logSoftmax(1), zeros([0, 3]))).toEqual(['logSoftmax']);
+});
+
+test('the exponential of logSoftmax, as its gradient has it, is that of softmax and computed once', () => {
+  const both = (x: Tensor): Tensor[] => ((y: Tensor) => [y, y.exp()])(x.logSoftmax(1));
+  expect(namesAfter(expand, both, x)).toEqual(['amax', 'sub', 'exp', 'sum', 'log', 'sub', 'div']);
+});
+
+describe('one element that is added to each row of zeros by ids of an argument', () => {
+  const ids = tensor([[2], [0]], { dtype: 'int32' });
+  const constants = (fn: (...args: any[]) => unknown, ...args: Tensor[]): string[] =>
+    changed(graph => expand(foldConstants(graph)), fn, ...args).after;
+
+  test('is a comparison with the positions of the row', () => {
+    const lines = constants((ids: Tensor, x) => zeros([2, 3]).scatterAdd(1, ids, x), ids, randn([2, 1]));
+    expect(lines).toEqual([
+      'v2:bool [2, 3] = eq(input1:int32 [2, 1], constant2:int32 [3])',
+      'v1 [2, 3] = where(v2:bool [2, 3], input2 [2, 1], 0)',
+      'return v1 [2, 3]',
+    ]);
+  });
+
+  test('is what the row sums up to', () => {
+    const lines = constants((ids: Tensor, x) => zeros([2, 3]).scatterAdd(1, ids, x).sum(1), ids, randn([2, 1]));
+    expect(lines.at(-2)).toBe('v2 [2] = clone(input2 [2])');
+  });
+
+  test('is summed where it was overwritten in between', () => {
+    const state = ones([2, 1]);
+    const fn = (ids: Tensor): Tensor => {
+      const rows = zeros([2, 3]).scatterAdd(1, ids, state);
+      state.assign(5);
+      return rows.sum(1);
+    };
+    expect(constants(fn, ids).at(-2)).toMatch(/ = sum\(/);
+  });
+
+  test('is left alone where the ids are computed, which nobody looks at before', () => {
+    const fn = (ids: Tensor): Tensor => zeros([2, 3]).scatterAdd(1, ids.sub(0), ones([2, 1]).exp());
+    expect(constants(fn, ids).join()).toContain('scatterAdd');
+  });
 });
