@@ -1,8 +1,27 @@
-import { emptyArray, type NdArray, runUnary, type Shape, unaryLoop, unaryLoops } from '@tapegrad/tensor';
+import {
+  binaryLoop,
+  binaryLoops,
+  emptyArray,
+  folds,
+  type NdArray,
+  plainSum,
+  reduceInto,
+  runUnary,
+  type Shape,
+  unaryLoop,
+  unaryLoops,
+} from '@tapegrad/tensor';
 import { forbidWasm } from '@tapegrad/wasm';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { plainSoftmax, softmaxInto } from '../../packages/tensor/src/kernels/softmax.ts';
-import { fewElements, throughVectors, vectorNames } from '../../packages/tensor/src/kernels/vector.ts';
+import {
+  fewPairs,
+  leastElements,
+  type VectorUnary,
+  vectorBinaries,
+  vectorUnaries,
+} from '../../packages/tensor/src/kernels/vectors/kernels.ts';
+import { binaryThroughVectors, unaryThroughVectors } from '../../packages/tensor/src/kernels/vectors/loops.ts';
 
 afterEach(() => {
   forbidWasm(false);
@@ -16,11 +35,13 @@ const numbers = (n: number): Float32Array => Float32Array.from({ length: n }, (_
 const distance = (a: Float32Array, b: Float32Array): number =>
   a.reduce((most, x, i) => Math.max(most, Object.is(x, b[i]) ? 0 : Math.abs(x - b[i]) / Math.abs(b[i])), 0);
 
+const lengths = [16, 17, 18, 19, 47, 48, 128, 129, 4095, 4096, 4097, 9000];
+
 describe('the loops of float32 through vectors', () => {
-  test.each(vectorNames)(
+  test.each(vectorUnaries)(
     'give for %s what the plain loop gives, at any length, step and place, and touch no more',
     name => {
-      for (const n of [16, 17, 18, 19, 47, 48, 100, 4095, 4096, 4097, 9000])
+      for (const n of lengths)
         for (const step of [0, 1, 3]) {
           const a = numbers(3 * n + 8);
           const [fast, slow] = [new Float32Array(n + 9).fill(7), new Float32Array(n + 9).fill(7)];
@@ -31,34 +52,88 @@ describe('the loops of float32 through vectors', () => {
     },
   );
 
-  test.each(vectorNames)('may write %s over what they read', name => {
-    const [a, expected] = [numbers(5000), numbers(5000)];
-    unaryLoop(name, 'float32')(5000, a, 0, a, 0, 1);
-    unaryLoops[name](5000, expected, 0, expected, 0, 1);
-    expect(distance(a, expected)).toBeLessThan(4e-7);
+  const odd = [Number.NaN, Infinity, -Infinity, 0, -0, 1, -1, 0.1, -3, 1e-45, -1e-40, 3e38, -3e38];
+  const table = (part: (i: number) => number): Float32Array =>
+    Float32Array.from({ length: 169 }, (_, i) => odd[part(i)]);
+
+  test.each(['neg', 'abs', 'sqrt', 'square', 'reciprocal', 'relu'] as const)('give for %s the same bits', name => {
+    const [a, fast, slow] = [table(i => i % 13), new Float32Array(169), new Float32Array(169)];
+    unaryLoop(name, 'float32')(169, fast, 0, a, 0, 1);
+    unaryLoops[name](169, slow, 0, a, 0, 1);
+    expect(fast).toEqual(slow);
   });
 
-  const calls = (n: number, dtype: 'float32' | 'float64' = 'float32'): number => {
-    const plain = vi.fn(unaryLoops.tanh);
-    const [a, out] = [emptyArray([n], dtype), emptyArray([n], dtype)];
-    throughVectors('tanh', plain)(n, out.buffer, 0, a.buffer, 0, 1);
-    return plain.mock.calls.length;
-  };
+  test.each(vectorBinaries)('give for %s the same bits, with a scalar on either side too', name => {
+    const [a, b] = [table(i => i % 13), table(i => Math.floor(i / 13))];
+    const long = numbers(9000);
+    for (const [x, sx, y, sy, n] of [
+      [a, 1, b, 1, 169],
+      [a, 1, b, 0, 169],
+      [a, 0, b, 1, 169],
+      [long, 1, numbers(9100).subarray(100), 1, 8999],
+      [long, 1, long, 0, 9000],
+      [long, 2, long, 3, 3000],
+    ] as const) {
+      const [fast, slow] = [new Float32Array(n + 4).fill(7), new Float32Array(n + 4).fill(7)];
+      binaryLoop(name, 'float32')(n, fast, 2, x, 0, sx, y, 0, sy);
+      binaryLoops[name](n, slow, 2, x, 0, sx, y, 0, sy);
+      expect(fast).toEqual(slow);
+    }
+  });
 
-  test('leave few elements and other dtypes to the plain loop, and nothing else', () => {
-    expect([calls(fewElements - 1), calls(fewElements), calls(10_000)]).toEqual([1, 0, 0]);
-    expect(calls(10_000, 'float64')).toBe(1);
-    expect(unaryLoop('tanh', 'float64')).toBe(unaryLoops.tanh);
+  test('may write over what they read', () => {
+    for (const name of vectorUnaries) {
+      const [a, expected] = [numbers(5000), numbers(5000)];
+      unaryLoop(name, 'float32')(5000, a, 0, a, 0, 1);
+      unaryLoops[name](5000, expected, 0, expected, 0, 1);
+      expect(distance(a, expected)).toBeLessThan(4e-7);
+    }
+    for (const name of vectorBinaries) {
+      const [a, expected] = [numbers(5000), numbers(5000)];
+      binaryLoop(name, 'float32')(5000, a, 0, a, 0, 1, a, 0, 1);
+      binaryLoops[name](5000, expected, 0, expected, 0, 1, expected, 0, 1);
+      expect(a).toEqual(expected);
+    }
+  });
+
+  /** How often the plain loop is called for so many elements. */
+  function plainCalls(name: VectorUnary, n: number): number {
+    const plain = vi.fn(unaryLoops[name]);
+    unaryThroughVectors(name, plain)(n, new Float32Array(n), 0, numbers(n), 0, 1);
+    return plain.mock.calls.length;
+  }
+
+  function plainPairs(n: number): number {
+    const plain = vi.fn(binaryLoops.add);
+    binaryThroughVectors('add', plain)(n, new Float32Array(n), 0, numbers(n), 0, 1, numbers(n), 0, 0);
+    return plain.mock.calls.length;
+  }
+
+  test('leave few elements to the plain loop, and nothing else', () => {
+    for (const name of vectorUnaries) {
+      const least = leastElements(name);
+      expect([least - 1, least, 10_000].map(n => plainCalls(name, n))).toEqual([1, 0, 0]);
+    }
+    expect([fewPairs - 1, fewPairs, 10_000].map(plainPairs)).toEqual([1, 0, 0]);
+  });
+
+  test('are for float32 alone', () => {
+    for (const dtype of ['float64', 'int32'] as const) {
+      expect(unaryLoop('tanh', dtype)).toBe(unaryLoops.tanh);
+      expect(binaryLoop('add', dtype)).toBe(binaryLoops.add);
+    }
     expect(unaryLoop('tanh', 'float32')).not.toBe(unaryLoops.tanh);
+    expect(binaryLoop('add', 'float32')).not.toBe(binaryLoops.add);
   });
 
   test('are the plain ones, bit for bit, where WebAssembly is forbidden', () => {
     forbidWasm(true);
-    expect(calls(10_000)).toBe(1);
-    for (const name of vectorNames) {
-      const [a, fast, slow] = [numbers(100), new Float32Array(100), new Float32Array(100)];
-      unaryLoop(name, 'float32')(100, fast, 0, a, 0, 1);
-      unaryLoops[name](100, slow, 0, a, 0, 1);
+    expect(plainPairs(10_000)).toBe(1);
+    for (const name of vectorUnaries) {
+      expect(plainCalls(name, 10_000)).toBe(1);
+      const [a, fast, slow] = [numbers(200), new Float32Array(200), new Float32Array(200)];
+      unaryLoop(name, 'float32')(200, fast, 0, a, 0, 1);
+      unaryLoops[name](200, slow, 0, a, 0, 1);
       expect(fast).toEqual(slow);
     }
   });
@@ -82,6 +157,53 @@ describe('the loops of float32 through vectors', () => {
     runUnary(unaryLoop('exp', 'float32'), fast, turned);
     runUnary(unaryLoops.exp, slow, turned);
     expect(distance(fast.buffer as Float32Array, slow.buffer as Float32Array)).toBeLessThan(3e-7);
+  });
+});
+
+describe('sums through vectors', () => {
+  /** The sum of all of an array, and how often the array was read in JavaScript. */
+  function sumOf(a: Float32Array): { sum: number; reads: number } {
+    let reads = 0;
+    const watched = new Proxy(a, {
+      get: (target, key) => {
+        if (typeof key === 'string' && /^\d+$/.test(key)) reads++;
+        const value = Reflect.get(target, key, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    return { sum: folds.sum.row(a.length, 0, watched, 0, 1), reads };
+  }
+
+  test('are carried in float64, as the plain ones are', () => {
+    for (const n of [127, 128, 129, 5000, 100_001]) {
+      const a = Float32Array.from({ length: n }, (_, i) => Math.sin(i) * 10 ** (i % 13));
+      const total = a.reduce((sum, x) => sum + Math.abs(x), 0);
+      expect(Math.abs(sumOf(a).sum - plainSum(n, 0, a, 0, 1))).toBeLessThan(1e-13 * total);
+    }
+  });
+
+  test('read no element in JavaScript when there are many, and each when there are few or WebAssembly is forbidden', () => {
+    expect([sumOf(numbers(fewPairs)).reads, sumOf(numbers(fewPairs - 1)).reads]).toEqual([0, fewPairs - 1]);
+    forbidWasm(true);
+    expect(sumOf(numbers(5000)).reads).toBe(5000);
+  });
+
+  test('start from what was summed before, and begin and end where they are told', () => {
+    const a = numbers(1000);
+    expect(folds.sum.row(500, 7, a, 100, 1)).toBeCloseTo(plainSum(500, 7, a, 100, 1), 9);
+    const matrix = emptyArray([3, 333]);
+    matrix.buffer.set(a.subarray(0, 999));
+    const [all, rows] = [emptyArray([]), emptyArray([3])];
+    reduceInto(folds.sum, all, matrix, [0, 1]);
+    reduceInto(folds.sum, rows, matrix, [1]);
+    expect(all.buffer[0]).toBe(Math.fround(plainSum(999, 0, a, 0, 1)));
+    expect(Array.from(rows.buffer)).toEqual([0, 333, 666].map(p => Math.fround(plainSum(333, 0, a, p, 1))));
+  });
+
+  test.each([Number.NaN, Infinity, -Infinity])('are %f when that is among the elements', odd => {
+    const a = numbers(300);
+    a[77] = odd;
+    expect(folds.sum.row(300, 0, a, 0, 1)).toBe(odd);
   });
 });
 

@@ -1,6 +1,8 @@
 import type { DType } from '../dtype.ts';
 import { ArgumentError } from '../errors.ts';
 import type { BinaryLoop } from './loops.ts';
+import { vectorBinaries } from './vectors/kernels.ts';
+import { binaryThroughVectors } from './vectors/loops.ts';
 
 /**
  * One plain loop for each elementwise operation of two operands; comparisons write 0 and 1. The cheapest have loops
@@ -79,9 +81,19 @@ const integerLoops: Readonly<Record<string, BinaryLoop>> = {
   },
 };
 
+/** What float32 has vector code for. */
+const vectorLoops: Readonly<Record<string, BinaryLoop>> = Object.fromEntries(
+  vectorBinaries.map(name => [name, binaryThroughVectors(name, binaryLoops[name])]),
+);
+
+const loopsOf: Partial<Record<DType, Readonly<Record<string, BinaryLoop>>>> = {
+  float32: vectorLoops,
+  int32: integerLoops,
+};
+
 /** The loop of an operation on operands of a dtype. */
 export const binaryLoop = (name: keyof typeof binaryLoops, dtype: DType): BinaryLoop =>
-  (dtype === 'int32' ? integerLoops[name] : undefined) ?? binaryLoops[name];
+  loopsOf[dtype]?.[name] ?? binaryLoops[name];
 
 /** a to the power of b as IEEE 754 has it: 1 to any power is 1, where JavaScript has NaN for infinite and NaN ones. */
 const power = (a: number, b: number): number => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b);

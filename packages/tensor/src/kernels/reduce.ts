@@ -1,6 +1,7 @@
 import type { TypedArray } from '../dtype.ts';
 import type { NdArray } from '../ndarray.ts';
 import { Rows } from './elementwise.ts';
+import { sumThroughVectors } from './vectors/loops.ts';
 
 /** How a reduction folds elements together; it is carried in float64 whatever the dtype. */
 interface Fold {
@@ -12,13 +13,19 @@ interface Fold {
   columns(n: number, acc: Float64Array, a: TypedArray, p: number): void;
 }
 
+/** Adds `n` elements to a sum. */
+export function plainSum(n: number, acc: number, a: TypedArray, p: number, step: number): number {
+  if (a instanceof Float32Array) for (let i = 0; i < n; i++, p += step) acc += a[p];
+  else for (let i = 0; i < n; i++, p += step) acc += a[p];
+  return acc;
+}
+
 export const folds = {
   sum: {
     start: 0,
     row(n, acc, a, p, step) {
-      if (a instanceof Float32Array) for (let i = 0; i < n; i++, p += step) acc += a[p];
-      else for (let i = 0; i < n; i++, p += step) acc += a[p];
-      return acc;
+      const sum = step === 1 && a instanceof Float32Array ? sumThroughVectors(n, acc, a, p) : null;
+      return sum ?? plainSum(n, acc, a, p, step);
     },
     columns(n, acc, a, p) {
       for (let j = 0; j < n; j++) acc[j] += a[p + j];

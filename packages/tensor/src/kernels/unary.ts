@@ -1,7 +1,8 @@
 import type { DType } from '../dtype.ts';
 import { errorFunction } from './erf.ts';
 import type { UnaryLoop } from './loops.ts';
-import { throughVectors, vectorNames } from './vector.ts';
+import { vectorUnaries } from './vectors/kernels.ts';
+import { unaryThroughVectors } from './vectors/loops.ts';
 
 /** One plain loop for each elementwise operation of one operand. */
 export const unaryLoops = {
@@ -113,7 +114,7 @@ const integerSquare: UnaryLoop = (n, out, o, a, p, sa) => {
 
 /** What float32 has vector code for. */
 const vectorLoops: Partial<Record<keyof typeof unaryLoops, UnaryLoop>> = Object.fromEntries(
-  vectorNames.map(name => [name, throughVectors(name, unaryLoops[name])]),
+  vectorUnaries.map(name => [name, unaryThroughVectors(name, unaryLoops[name])]),
 );
 
 /** The loop of an operation on an operand of a dtype. */
