@@ -34,9 +34,6 @@ const lanes = Object.fromEntries(Object.entries(laneRules).map(([name, rule]) =>
 /** One entry for every primitive, and for the compiler's own operations: one that is forgotten does not compile. */
 const lowerings: Readonly<Record<Name, Lowering>> = {
   ...lanes,
-  sin: javascript,
-  cos: javascript,
-  tan: javascript,
   asin: javascript,
   acos: javascript,
   atan: javascript,
@@ -167,6 +164,9 @@ const costly: ReadonlySet<object> = new Set(
       'log1p',
       'log2',
       'log10',
+      'sin',
+      'cos',
+      'tan',
       'tanh',
       'sigmoid',
       'softplus',
