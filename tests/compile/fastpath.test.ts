@@ -71,8 +71,8 @@ describe('JavaScript', () => {
   });
 
   test('is called for what has no code of its own', () => {
-    programOf((x: Tensor) => x.sin().exp().cumsum(0), ones([3]));
-    expect(called).toEqual(['sin', 'cumsum']);
+    programOf((x: Tensor) => x.sinh().exp().cumsum(0), ones([3]));
+    expect(called).toEqual(['sinh', 'cumsum']);
   });
 });
 

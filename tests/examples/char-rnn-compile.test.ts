@@ -98,6 +98,7 @@ describe('what is said of the gain', () => {
   const stats: Stats = {
     recorded: 1727,
     operations: 1721,
+    callsToJavaScript: 0,
     kernels: 555,
     arenaBytes: 2_233_984,
     bytesWithoutSharing: 7_326_928,

@@ -100,7 +100,7 @@ export function evaluate(graph: Graph, inputs: readonly Tensor[]): number[][] {
   );
   const own = [...homes].filter(({ origin }) => origin.from !== 'resident');
   const kept = planKept(own);
-  const regions = { memory: new ArrayBuffer(kept.bytes), kept: 0, arena: 0 };
+  const regions = { memory: new ArrayBuffer(kept.bytes), kept: 0, arena: { address: 0 } };
   const storage = new Storage(regions, kept, { offsets: new Map(), bytes: 0, bytesApart: 0 });
   for (const value of own) fill(storage.arrayOf(value).buffer, value, inputs);
   const residents = [...homes].flatMap(({ origin }) => (origin.from === 'resident' ? [origin.array] : []));

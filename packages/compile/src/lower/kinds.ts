@@ -178,6 +178,12 @@ const costly: ReadonlySet<object> = new Set(
   ).map(name => primitives[name]),
 );
 
+/** Whether an operation may meet an id that lies outside; those among the arguments are looked at beforehand. */
+export const goesByIds = (operation: Operation): boolean =>
+  idLowerings.has(loweringOf(operation).as) && operation.inputs[1].value.origin.from !== 'input';
+
+const idLowerings: ReadonlySet<Lowering['as']> = new Set(['pick', 'put', 'putAdd']);
+
 const positive: ReadonlySet<object> = new Set(
   (['exp', 'square', 'abs', 'sigmoid', 'softplus'] as const).map(name => primitives[name]),
 );

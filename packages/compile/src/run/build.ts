@@ -46,7 +46,7 @@ function interpretedProgram({ recording, graph, kept, recordMs, start }: Plan): 
   const { operations } = graph;
   const arena = planArena(operations.map(stepOf), earlyValues(recording), lateValues(graph), isInArena(kept));
   const memory = new ArrayBuffer(kept.bytes + arena.bytes);
-  const storage = new Storage({ memory, kept: 0, arena: kept.bytes }, kept, arena);
+  const storage = new Storage({ memory, kept: 0, arena: { address: kept.bytes } }, kept, arena);
   fillConstants(kept, storage);
   return new Program(
     recording,
@@ -55,6 +55,7 @@ function interpretedProgram({ recording, graph, kept, recordMs, start }: Plan): 
     {
       ...sizesOf(recording, graph, arena),
       kernels: operations.length,
+      callsToJavaScript: operations.length,
       moduleBytes: 0,
       executor: 'javascript',
       recordMs,
@@ -88,7 +89,7 @@ function compiledProgram({ recording, graph, left, kept, recordMs, start }: Plan
     !residentsOf(graph).every(array => shared.take(array))
   )
     return null;
-  const regions = { memory: shared.memory.buffer, kept: ownRegion.address, arena: arenaRegion.address };
+  const regions = { memory: shared.memory.buffer, kept: ownRegion.address, arena: arenaRegion };
   const storage = new Storage(regions, kept, arena);
   shared.releaseWith(storage, ownRegion);
   fillConstants(kept, storage);
@@ -113,6 +114,7 @@ function compiledProgram({ recording, graph, left, kept, recordMs, start }: Plan
     {
       ...sizesOf(recording, graph, arena),
       kernels: kernels.length,
+      callsToJavaScript: called.length,
       moduleBytes: bytes.length,
       executor: 'wasm',
       recordMs,

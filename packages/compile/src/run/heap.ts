@@ -3,7 +3,7 @@ import { bytesPerElement, type DType, type TypedArray } from '@tapegrad/tensor';
 import { gemmScratchBytes, type Memory, makeMemory } from '@tapegrad/wasm';
 
 /** A stretch of the heap. */
-interface Stretch {
+export interface Stretch {
   readonly address: number;
   readonly bytes: number;
 }
@@ -22,8 +22,8 @@ export class Heap {
   /** What is free, by address; neighbours are one. */
   #free: Stretch[];
   readonly #released = new FinalizationRegistry<Stretch>(stretch => this.release(stretch));
-  /** The arena that the programs share, since only one of them runs at a time. */
-  #arena: Stretch = { address: 0, bytes: 0 };
+  /** The newest arena, which programs share as long as it is large enough: only one of them runs at a time. */
+  #arena: WeakRef<Stretch> | undefined;
   #scratch: number | undefined;
 
   constructor() {
@@ -62,12 +62,19 @@ export class Heap {
     this.#released.register(owner, stretch);
   }
 
-  /** An arena of at least so many bytes, held by `owner`; programs whose needs are met by the one there is share it. */
+  /**
+   * An arena of at least so many bytes; programs whose needs are met by the one there is share it. It is given back when
+   * nobody holds it any more. A new one is twice as large as the last, so that few are outgrown.
+   */
   arena(bytes: number): Stretch | null {
-    if (this.#arena.bytes >= bytes) return this.#arena;
-    const larger = this.allocate(bytes);
-    if (larger !== null) this.#arena = larger;
-    return larger;
+    const known = this.#arena?.deref();
+    if (known !== undefined && known.bytes >= bytes) return known;
+    const stretch = this.allocate(Math.max(bytes, 2 * (known?.bytes ?? 0))) ?? this.allocate(bytes);
+    if (stretch === null) return null;
+    const arena = { ...stretch };
+    this.releaseWith(arena, stretch);
+    this.#arena = new WeakRef(arena);
+    return arena;
   }
 
   /** Where the kernels for matrices work; all programs use it in turn. */

@@ -6,6 +6,8 @@ export interface Stats {
   readonly operations: number;
   /** Steps of the program: a fused loop, a matrix product, a call of JavaScript. */
   readonly kernels: number;
+  /** Steps that call a kernel in JavaScript: all where it runs the program, else what there is no code for. */
+  readonly callsToJavaScript: number;
   /** Bytes of the arena that all intermediate values share. */
   readonly arenaBytes: number;
   /** What these values would take side by side. */

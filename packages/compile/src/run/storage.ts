@@ -24,7 +24,8 @@ export function planKept(values: Iterable<Value>): Kept {
 export interface Regions {
   readonly memory: ArrayBufferLike;
   readonly kept: number;
-  readonly arena: number;
+  /** Held for as long as something may run in it. */
+  readonly arena: { readonly address: number };
 }
 
 /** The arrays that the values of a program are. */
@@ -68,7 +69,7 @@ export class Storage {
   #typedArrayOf(value: Value): TypedArray {
     const { memory, kept, arena } = this.#regions;
     const inKept = this.#kept.offsets.get(value);
-    const at = inKept === undefined ? arena + (this.#arena.offsets.get(value) ?? 0) : kept + inKept;
+    const at = inKept === undefined ? arena.address + (this.#arena.offsets.get(value) ?? 0) : kept + inKept;
     return typedArray(value.dtype, memory, at, value.size);
   }
 }
