@@ -63,9 +63,9 @@ export const vectorUnaries: readonly VectorUnary[] = namesOf({ ...mathematics, .
 export const vectorBinaries: readonly VectorBinary[] = namesOf(pairs);
 
 /** From so many elements on, a function is faster with its elements copied to the scratch memory and back. */
-export const leastElements = (name: VectorUnary): number => (name in mathematics ? 16 : fewPairs);
+export const leastElements = (name: VectorUnary): number => (name in mathematics ? 24 : fewPairs);
 /** The same for operations of two operands and for sums. */
-export const fewPairs = 128;
+export const fewPairs = 256;
 
 /** So many elements are copied in at a time: those of two operands stay in the nearest cache. */
 export const chunk = 4096;
