@@ -29,6 +29,16 @@ describe('the plan of memory', () => {
     expect(plan([[b, a]]).bytes).toBe(paddedBytes(a));
   });
 
+  test('lets only one value of a step take over another, though that one may be over in the same step', () => {
+    const [a, brief, kept] = [made(100), made(100), made(100)];
+    const both: [Value, Value][] = [
+      [brief, a],
+      [kept, a],
+    ];
+    const { offsets } = planArena([step([], [a]), step([a], [brief, kept], both)], [], [kept], everywhere);
+    expect(offsets.get(brief)).not.toBe(offsets.get(kept));
+  });
+
   test('lets nothing take over what is read again later, or is larger', () => {
     const [a, b, large] = [made(100), made(100), made(500)];
     const later = planArena([step([], [a]), step([a], [b], [[b, a]]), step([a, b], [])], [], [], everywhere);

@@ -30,6 +30,8 @@ interface Block {
   readonly bytes: number;
   from: number;
   to: number;
+  /** The step in which a value has last taken over the memory of another: only one can. */
+  takenIn: number;
   offset: number;
 }
 
@@ -52,8 +54,9 @@ export function planArena(
     const shared = reusable(value, steps[from], blocks, from);
     if (shared !== undefined) {
       shared.to = Math.max(shared.to, to);
+      shared.takenIn = from;
       blocks.set(value, shared);
-    } else blocks.set(value, { bytes: paddedBytes(value), from, to, offset: 0 });
+    } else blocks.set(value, { bytes: paddedBytes(value), from, to, takenIn: -1, offset: 0 });
   }
   const bytes = place([...new Set(blocks.values())]);
   const offsets = new Map([...blocks].map(([value, { offset }]) => [value, offset] as const));
@@ -98,7 +101,7 @@ function reusable(
   for (const [written, read] of step?.reuses ?? []) {
     if (written !== value || paddedBytes(read) !== paddedBytes(value)) continue;
     const block = blocks.get(read.home);
-    if (block !== undefined && block.from < now && block.to === now) return block;
+    if (block !== undefined && block.from < now && block.to === now && block.takenIn !== now) return block;
   }
   return undefined;
 }
