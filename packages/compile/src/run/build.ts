@@ -82,13 +82,11 @@ function compiledProgram({ recording, graph, left, kept, recordMs, start }: Plan
   const ownRegion = shared.allocate(kept.bytes + tableBytes(operations));
   const arenaRegion = shared.arena(arena.bytes);
   const { scratch } = shared;
-  if (
-    scratch === undefined ||
-    ownRegion === null ||
-    arenaRegion === null ||
-    !residentsOf(graph).every(array => shared.take(array))
-  )
+  if (ownRegion === null) return null;
+  if (scratch === undefined || arenaRegion === null || !residentsOf(graph).every(array => shared.take(array))) {
+    shared.release(ownRegion);
     return null;
+  }
   const regions = { memory: shared.memory.buffer, kept: ownRegion.address, arena: arenaRegion };
   const storage = new Storage(regions, kept, arena);
   shared.releaseWith(storage, ownRegion);
@@ -107,7 +105,7 @@ function compiledProgram({ recording, graph, left, kept, recordMs, start }: Plan
     refuse: (index, id) => refuse(refusals[index], id),
     ...importedFunctions,
   });
-  const program = new Program(
+  return new Program(
     recording,
     graph,
     { storage, run },
@@ -123,7 +121,6 @@ function compiledProgram({ recording, graph, left, kept, recordMs, start }: Plan
     },
     () => printProgram(kernels, phases),
   );
-  return program;
 }
 
 /** Throws what the shape rule of an eager operation throws at an id that lies outside. */
