@@ -1,5 +1,5 @@
 import { primitives } from '@tapegrad/autograd';
-import { bytesPerElement, type DType, rowMajorStrides, type Shape, sizeOf } from '@tapegrad/tensor';
+import { bytesPerElement, type DType, type Shape, sizeOf } from '@tapegrad/tensor';
 import {
   type Callable,
   type Code,
@@ -15,7 +15,7 @@ import {
   v128,
   when,
 } from '@tapegrad/wasm';
-import { isWhole, type Operation, type View } from '../graph/graph.ts';
+import { isWhole, type Operation, type View, wholeOf } from '../graph/graph.ts';
 import type { Access } from '../passes/group.ts';
 import type { Storage } from '../run/storage.ts';
 import { addressOf, callWith } from './call.ts';
@@ -58,7 +58,7 @@ export class Picks {
   /** The code of an operation; undefined where only JavaScript does it. `number` is what an id outside is reported by. */
   code(operation: Operation, way: Way, number: number): Code | undefined {
     const { inputs, output } = operation;
-    if (way === 'pick') return this.#go(indexedOf(operation, inputs[0], wholeOut(operation)), way, number);
+    if (way === 'pick') return this.#go(indexedOf(operation, inputs[0], wholeOf(output, operation.shape)), way, number);
     const [base, , source] = sourcesOf(operation);
     const isInPlace = output.replaces && isWhole(base);
     if (!isInPlace || source.value.home === output.home) return undefined;
@@ -110,13 +110,6 @@ export class Picks {
     });
   }
 }
-
-const wholeOut = ({ output, shape }: Operation): View => ({
-  value: output,
-  shape,
-  strides: rowMajorStrides(shape),
-  offset: 0,
-});
 
 /** base, ids and source of an operation that puts elements into a base. */
 const sourcesOf = ({ inputs }: Operation): readonly [base: View, ids: View, source: View] => [

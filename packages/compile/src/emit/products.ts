@@ -1,4 +1,3 @@
-import { rowMajorStrides } from '@tapegrad/tensor';
 import {
   type Callable,
   type Code,
@@ -11,7 +10,7 @@ import {
   isWide,
   type ModuleBuilder,
 } from '@tapegrad/wasm';
-import type { Operation, View } from '../graph/graph.ts';
+import { type Operation, type View, wholeOf } from '../graph/graph.ts';
 import type { Access } from '../passes/group.ts';
 import type { Storage } from '../run/storage.ts';
 import { addressOf, callWith } from './call.ts';
@@ -109,7 +108,7 @@ export class Products {
 
   /** The products of many pairs of matrices, as a function that loops over them. */
   #batched({ inputs, output, shape }: Operation, batch: readonly number[]): Code {
-    const C: View = { value: output, shape, strides: rowMajorStrides(shape), offset: 0 };
+    const C = wholeOf(output, shape);
     return Array.from({ length: inputs.length / 2 }, (_, i) => {
       const [A, B] = [inputs[2 * i], inputs[2 * i + 1]];
       const views = [C, A, B];

@@ -91,3 +91,10 @@ export function isDense({ shape, strides }: View): boolean {
 /** Whether the view shows all of its value in row-major order. */
 export const isWhole = (view: View): boolean =>
   view.offset === 0 && sizeOf(view.shape) === view.value.size && isDense(view);
+
+/** Whether all elements are one number. */
+export function isUniform(data: TypedArray): boolean {
+  const first = data[0];
+  for (let i = 1; i < data.length; i++) if (!Object.is(data[i], first)) return false;
+  return true;
+}

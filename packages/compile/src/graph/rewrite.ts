@@ -24,6 +24,3 @@ export function viewsOf({ operations, results }: Graph): Map<Value, View[]> {
   for (const view of results) add(view);
   return views;
 }
-
-export const sameNumbers = (a: readonly number[], b: readonly number[]): boolean =>
-  a.length === b.length && a.every((n, i) => n === b[i]);

@@ -1,5 +1,5 @@
-import { NdArray, sameShape, type TypedArray } from '@tapegrad/tensor';
-import { type Graph, type Operation, Value, type View } from '../graph/graph.ts';
+import { emptyArray, NdArray, sameShape, type TypedArray } from '@tapegrad/tensor';
+import { type Graph, isUniform, type Operation, Value, type View } from '../graph/graph.ts';
 
 /** Larger results are rather computed at every call than kept. */
 const mostElements = 65_536;
@@ -36,13 +36,6 @@ function simplified(view: View, scalars: Map<Value, Value>): View {
   return scalar === undefined ? view : { value: scalar, shape, strides: shape.map(() => 0), offset: 0 };
 }
 
-/** Whether all elements are one number. */
-export function isUniform(data: TypedArray): boolean {
-  const first = data[0];
-  for (let i = 1; i < data.length; i++) if (!Object.is(data[i], first)) return false;
-  return true;
-}
-
 const constant = ({ dtype }: Value, data: TypedArray): Value =>
   new Value(dtype, data.length, { from: 'constant', data });
 
@@ -57,26 +50,13 @@ function fold({ op, attrs, inputs, output, shape }: Operation): Value | undefine
   } catch {
     return undefined;
   }
-  const data = emptyData(output);
-  op.kernel(new NdArray(output.dtype, shape, data), arrays, attrs);
-  return constant(output, data);
+  const result = emptyArray(shape, output.dtype);
+  op.kernel(result, arrays, attrs);
+  return constant(output, result.buffer);
 }
 
 function arrayOf({ value, shape, strides, offset }: View): NdArray | undefined {
   const { origin } = value;
   if (origin.from !== 'constant') return undefined;
   return new NdArray(value.dtype, [value.size], origin.data).view(shape, strides, offset);
-}
-
-function emptyData({ dtype, size }: Value): TypedArray {
-  switch (dtype) {
-    case 'float32':
-      return new Float32Array(size);
-    case 'float64':
-      return new Float64Array(size);
-    case 'int32':
-      return new Int32Array(size);
-    case 'bool':
-      return new Uint8Array(size);
-  }
 }

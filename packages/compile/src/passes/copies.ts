@@ -1,7 +1,7 @@
 import { primitives } from '@tapegrad/autograd';
-import { rowMajorStrides } from '@tapegrad/tensor';
+import { rowMajorStrides, sameShape } from '@tapegrad/tensor';
 import type { Graph, Operation, Value, View } from '../graph/graph.ts';
-import { overwritesOf, sameNumbers } from '../graph/rewrite.ts';
+import { overwritesOf } from '../graph/rewrite.ts';
 
 /**
  * Reads the original instead of a copy of it, in the order of dims that the reader wants: so a product of matrices takes a
@@ -33,7 +33,7 @@ function composed(source: View, shape: readonly number[], view: View): View | un
   const isWhole = dims.every(d => d >= 0) && new Set(dims).size === shape.length && dims.length === shape.length;
   if (
     !isWhole ||
-    !sameNumbers(
+    !sameShape(
       view.shape,
       dims.map(d => shape[d]),
     )

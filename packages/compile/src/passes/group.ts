@@ -255,6 +255,6 @@ function withReads(reads: readonly Access[], sources: readonly Source[]): readon
 export const sameAccess = (a: Access, b: Access): boolean => a.value === b.value && sameWalk(a, b);
 
 /** Whether two walks come by the same elements of their buffers at the same time. */
-const sameWalk = (a: Access, b: Access): boolean => a.offset === b.offset && sameStrides(a, b);
+export const sameWalk = (a: Access, b: Access): boolean => a.offset === b.offset && sameStrides(a, b);
 
 const sameStrides = (a: Access, b: Access): boolean => a.strides.every((step, d) => step === b.strides[d]);

@@ -1,6 +1,6 @@
 import type { Value } from '../graph/graph.ts';
 import { changesPart, isCostly } from '../lower/kinds.ts';
-import { type Access, type Group, isPerRow, type Member, sameAccess } from './group.ts';
+import { type Access, type Group, isPerRow, type Member, sameAccess, sameWalk } from './group.ts';
 
 /**
  * When the members of a group are computed. A row is gone through once for every fold that something else in the row
@@ -85,15 +85,13 @@ export function reusesOf(group: Group, { count, stored, perRow }: Phases): [writ
     return accesses
       .filter(
         access =>
-          sameWalk(access, output) &&
+          sameMemory(access, output) &&
           accesses.every(other => other.value !== access.value || sameAccess(other, access)),
       )
       .map((access): [Value, Value] => [output.value, access.value]);
   });
 }
 
-const sameWalk = (a: Access, b: Access): boolean =>
-  a.offset === b.offset &&
-  a.value.size === b.value.size &&
-  a.value.dtype === b.value.dtype &&
-  a.strides.every((step, d) => step === b.strides[d]);
+/** Whether two accesses come by the same places of buffers of one kind and size. */
+const sameMemory = (a: Access, b: Access): boolean =>
+  a.value.size === b.value.size && a.value.dtype === b.value.dtype && sameWalk(a, b);

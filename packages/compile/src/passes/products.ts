@@ -2,7 +2,7 @@ import { primitives } from '@tapegrad/autograd';
 import { sameShape } from '@tapegrad/tensor';
 import { type Graph, isWhole, type Operation, type Value, type View } from '../graph/graph.ts';
 import { products } from '../graph/operations.ts';
-import { overwritesOf, sameNumbers, viewsOf } from '../graph/rewrite.ts';
+import { overwritesOf, viewsOf } from '../graph/rewrite.ts';
 
 /**
  * Makes one operation of a sum of products, a1 b1 + a2 b2 + …, as the gradient of a weight that is used at every time step
@@ -68,7 +68,7 @@ export function transposeProducts(graph: Graph): Graph {
 }
 
 const isTransposeOf = ([rows, columns]: readonly number[], { shape, strides, offset }: View): boolean =>
-  offset === 0 && sameNumbers(shape, [columns, rows]) && sameNumbers(strides, [1, columns]) && rows > 1 && columns > 1;
+  offset === 0 && sameShape(shape, [columns, rows]) && sameShape(strides, [1, columns]) && rows > 1 && columns > 1;
 
 const flipped = (view: View): View => ({
   ...view,

@@ -1,8 +1,7 @@
 import { callSite, type Observer, observe, type Primitive, type Tensor } from '@tapegrad/autograd';
 import { GradError, type NdArray, showShape, type TypedArray } from '@tapegrad/tensor';
-import { type Operation, Value, type View } from '../graph/graph.ts';
+import { isUniform, type Operation, Value, type View } from '../graph/graph.ts';
 import { overwrite } from '../graph/operations.ts';
-import { isUniform } from '../passes/constants.ts';
 
 /** Something that the recording took for granted, asked again before every call. */
 export interface Fact {

@@ -1,5 +1,4 @@
-import type { NdArray } from '@tapegrad/tensor';
-import { bytesPerElement, type DType, type TypedArray } from '@tapegrad/tensor';
+import { bytesPerElement, type DType, type NdArray, type TypedArray } from '@tapegrad/tensor';
 import { gemmScratchBytes, type Memory, makeMemory } from '@tapegrad/wasm';
 
 /** A stretch of the heap. */
