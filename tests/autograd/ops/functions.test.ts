@@ -1,19 +1,22 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import * as functions from '@tapegrad/autograd';
 import { cat, embedding, oneHot, stack, Tensor, tensor, where } from '@tapegrad/autograd';
 import { Generator } from '@tapegrad/tensor';
 import { describe, expect, test } from 'vitest';
 
+const folder = new URL('../../../packages/autograd/src/methods/', import.meta.url);
+
 /** The names between the headings in the types of the methods: what Tensor has, but for what is marked as internal. */
 const own = (file: string): string[] => {
-  const text = readFileSync(new URL(`../../../packages/autograd/src/methods/${file}.ts`, import.meta.url), 'utf8');
+  const text = readFileSync(new URL(file, folder), 'utf8');
   return [...text.matchAll(/^ {2}\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n {2}(\w+)[<(]/gm)]
     .filter(([, comment]) => !comment.includes('@internal'))
     .map(([, , name]) => name);
 };
 
-const files = ['elementwise', 'activation', 'reduction', 'movement', 'picking', 'linear', 'network'];
-const operations = files.flatMap(own);
+const operations = readdirSync(folder)
+  .filter(file => file !== 'base.ts')
+  .flatMap(own);
 
 describe('every operation is a method and a function of the same name', () => {
   test('of which there are more than a hundred', () => {

@@ -1,56 +1,16 @@
-import { readFileSync } from 'node:fs';
-import * as tapegrad from 'tapegrad';
 import { type DType, grad, type Tensor, tensor } from 'tapegrad';
 import { cases as gradientCases } from '../../autograd/ops/cases.ts';
+import { call, type Fixture, fixtures, numbersOf } from '../../autograd/ops/fixtures.ts';
 import { strided } from '../../autograd/ops/layouts.ts';
 import { type Case, type Closeness, type Nested, pure } from '../case.ts';
 
-// The cases that the operations are tested with elsewhere: those of tests/fixtures/torch/ops.py, which says what the
-// fields mean, and those whose gradients are held against differences. Each is called with its numbers, and with them
+// The cases that the operations are tested with elsewhere: those of tests/fixtures/torch, and those
+// whose gradients are held against differences. Each is called with its numbers, and with them
 // moved on, in row-major order and with other strides in turn; forward, and backward through `grad`.
-
-interface Stored {
-  readonly shape: number[];
-  readonly dtype: DType;
-  readonly data: (number | string)[];
-}
-
-interface Fixture {
-  readonly op: string;
-  readonly note?: string;
-  readonly args: unknown[];
-  readonly inputs: Stored[];
-  readonly grads?: unknown[];
-  readonly fixed?: number[];
-}
-
-const fixtures: Fixture[] = JSON.parse(
-  readFileSync(new URL('../../fixtures/torch/ops.json', import.meta.url), 'utf8'),
-).cases;
 
 /** Results whose shape hangs on the elements of an input, which no recording can know. */
 const isShapedByElements = ({ op, args, inputs }: Fixture): boolean =>
   (op === 'at' && inputs.slice(1).some(({ dtype }) => dtype === 'bool')) || (op === 'oneHot' && args.length === 0);
-
-/** An argument with the inputs and the numbers that JSON does not have put in. */
-function argument(value: any, inputs: readonly Tensor[]): unknown {
-  if (Array.isArray(value)) return value.map(part => argument(part, inputs));
-  if (typeof value !== 'object' || value === null) return value;
-  if ('skip' in value) return undefined;
-  if ('input' in value) return inputs[value.input];
-  if ('number' in value) return Number(value.number);
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, argument(part, inputs)]));
-}
-
-/** What the operation of a fixture gives, as a list. */
-function call({ op, args }: Fixture, inputs: readonly Tensor[]): Tensor[] {
-  const functions = tapegrad as unknown as Record<string, (...args: unknown[]) => any>;
-  const given = args.map(value => argument(value, inputs));
-  const first = op === 'cat' || op === 'stack' ? [inputs] : inputs.slice(0, 1);
-  const result = functions[op](...first, ...given);
-  if ('indices' in result) return [result.values, result.indices];
-  return Array.isArray(result) ? result : [result];
-}
 
 /** A gradient to start from that is different at every element, or nearly. */
 const seedFor = (y: Tensor): Tensor =>
@@ -126,8 +86,8 @@ export const fixtureCases: Case[] = fixtures
   .map(fixture =>
     generic(
       `${fixture.op} ${fixture.note ?? 'in general'}`,
-      inputs => call(fixture, inputs),
-      fixture.inputs.map(({ shape, dtype, data }) => ({ shape, dtype, data: data.map(Number) })),
+      inputs => call(fixture, inputs, 'function'),
+      fixture.inputs.map(stored => ({ ...stored, data: numbersOf(stored) })),
       i => fixture.grads === undefined || fixture.fixed?.includes(i) === true,
       movements.includes(fixture.op) ? 'bits' : 'each',
     ),
@@ -159,8 +119,8 @@ export const exactCases: Case[] = fixtures
   .map(fixture =>
     generic(
       `${fixture.op} ${fixture.note ?? 'in general'}, to the last digits`,
-      inputs => call(fixture, inputs),
-      fixture.inputs.map(({ shape, dtype, data }) => ({ shape, dtype, data: data.map(Number) })),
+      inputs => call(fixture, inputs, 'function'),
+      fixture.inputs.map(stored => ({ ...stored, data: numbersOf(stored) })),
       () => true,
       'relative',
     ),
