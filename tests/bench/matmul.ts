@@ -122,6 +122,6 @@ function eagerProduct([M, K, N]: Sizes, layout: Layout): () => Tensor {
 /** The kernel that eager operations fall back on. */
 function plainProduct([M, K, N]: Sizes): () => void {
   const [a, b, out] = [M * K, K * N, M * N].map(size => new Float32Array(size).fill(0.5));
-  const factors: Factors = { M, N, K, out, rowOut: N, a, rowA: K, colA: 1, b, rowB: N, colB: 1 };
+  const factors: Factors = { M, N, K, out, rowOut: N, a, rowA: K, colA: 1, b, rowB: N, colB: 1, add: false };
   return () => dotProducts(factors, 0, 0, 0, false, false);
 }

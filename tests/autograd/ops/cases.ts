@@ -1,28 +1,10 @@
-import type { primitives } from '@tapegrad/autograd';
-import { Generator, type Tensor, tensor, where } from 'tapegrad';
+import { type Tensor, tensor, where } from 'tapegrad';
+import { convolutionCases } from './cases-convolution.ts';
+import { type Case, type Fn, type Name, none, spread } from './inputs.ts';
 
-export type Name = keyof typeof primitives;
-export type Fn = (...inputs: Tensor[]) => Tensor;
-
-/** A function through one primitive, and the inputs that it is checked at. */
-export interface Case {
-  readonly of: string;
-  readonly fn: Fn;
-  readonly inputs: Tensor[];
-}
-
-const generator = new Generator('gradcheck');
-
-/** Different numbers, at least 0.03 apart, so that no step of a difference crosses a tie. */
-export function spread(shape: number[], low = -2, high = 2): Tensor {
-  const size = shape.reduce((n, m) => n * m, 1);
-  const order = generator.permutation(size);
-  const data = Float64Array.from(order, i => low + ((i + 0.3 + 0.4 * generator.uniform()) * (high - low)) / size);
-  return tensor(data, { shape });
-}
+export { type Fn, type Name, spread };
 
 const ids = (data: any, shape?: number[]): Tensor => tensor(data, { dtype: 'int32', shape });
-const none = (...shape: number[]): Tensor => tensor([], { dtype: 'float64', shape });
 
 /** The shapes that every function of one operand is checked at, 0-d and sizes 0 and 1 among them. */
 const unary = (fn: (x: Tensor) => Tensor, low = -2, high = 2): Case[] => [
@@ -363,6 +345,7 @@ export const cases: Record<Name, Case[] | 'no gradient'> = {
     { of: 'zeros', fn: x => x.cumprod(0), inputs: [zeros] },
     { of: 'zeros in the last dim', fn: x => x.cumprod(1), inputs: [zeros] },
   ],
+  ...convolutionCases,
   softmax: along((x, dim) => x.softmax(dim)),
   logSoftmax: along((x, dim) => x.logSoftmax(dim)),
 };

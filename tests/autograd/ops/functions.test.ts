@@ -50,6 +50,11 @@ describe('every operation is a method and a function of the same name', () => {
       'setLazyGrad',
       'lazyGrad',
       'castInPlace',
+      'convOf',
+      'convTransposeOf',
+      'convWeightOf',
+      'sumWindows',
+      'spreadWindows',
       'derive',
     ];
     const state = ['shape', 'ndim', 'size', 'dtype', 'data', 'grad', 'requiresGrad', 'isLeaf'];

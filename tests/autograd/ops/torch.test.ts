@@ -18,13 +18,13 @@ function expectClose(what: string, got: ArrayLike<number>, expected: readonly (n
   }
 }
 
-function check(c: Fixture, layout: (x: Tensor) => Tensor) {
+function check(c: Fixture, layout: (x: Tensor) => Tensor, by: 'method' | 'function') {
   const inputs = c.inputs.map((stored, i) => {
     const x = layout(load(stored));
     if (c.grads !== undefined && x.dtype === 'float64' && !c.fixed?.includes(i)) x.requiresGrad = true;
     return x;
   });
-  const outputs = call(c, inputs, 'method');
+  const outputs = call(c, inputs, by);
   const tolerance = c.tolerance ?? 1e-12;
   c.outputs.forEach((expected, k) => {
     expect(outputs[k].shape, `shape of output ${k}`).toEqual(expected.shape);
@@ -46,15 +46,15 @@ function check(c: Fixture, layout: (x: Tensor) => Tensor) {
   });
 }
 
-const layouts: [string, (x: Tensor) => Tensor][] = [
-  ['in row-major order', x => x],
-  ['with other strides', strided],
+const layouts: [string, (x: Tensor) => Tensor, 'method' | 'function'][] = [
+  ['in row-major order, by its method', x => x, 'method'],
+  ['with other strides, by its function', strided, 'function'],
 ];
 
-describe.each(layouts)('an operation on tensors %s', (_, layout) => {
+describe.each(layouts)('an operation on tensors %s', (_, layout, by) => {
   describe.each([...new Set(fixtures.map(c => c.op))])('%s has the values and gradients of PyTorch', op => {
     test.each(fixtures.filter(c => c.op === op).map(c => [c.note ?? 'in general', c] as const))('%s', (_note, c) =>
-      check(c, layout),
+      check(c, layout, by),
     );
   });
 });

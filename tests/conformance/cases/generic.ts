@@ -86,7 +86,7 @@ export const fixtureCases: Case[] = fixtures
   .map(fixture =>
     generic(
       `${fixture.op} ${fixture.note ?? 'in general'}`,
-      inputs => call(fixture, inputs, 'function'),
+      inputs => call(fixture, inputs, 'method'),
       fixture.inputs.map(stored => ({ ...stored, data: numbersOf(stored) })),
       i => fixture.grads === undefined || fixture.fixed?.includes(i) === true,
       movements.includes(fixture.op) ? 'bits' : 'each',
@@ -119,7 +119,7 @@ export const exactCases: Case[] = fixtures
   .map(fixture =>
     generic(
       `${fixture.op} ${fixture.note ?? 'in general'}, to the last digits`,
-      inputs => call(fixture, inputs, 'function'),
+      inputs => call(fixture, inputs, 'method'),
       fixture.inputs.map(stored => ({ ...stored, data: numbersOf(stored) })),
       () => true,
       'relative',

@@ -2,10 +2,10 @@ import { defaultGenerator, type Generator, type Shape } from '@tapegrad/tensor';
 import * as loss from '../functional/loss.ts';
 import * as network from '../functional/network.ts';
 import type { Tensor } from '../tensor.ts';
-import { Linear } from './linear.ts';
+import { Convolution } from './convolution.ts';
 
 /** What networks are made of beyond matmul: normalisation, dropout and losses. */
-export abstract class Network<out S extends Shape = any> extends Linear<S> {
+export abstract class Network<out S extends Shape = any> extends Convolution<S> {
   /**
    * (x - mean) / sqrt(variance + eps) over the last dims, whose sizes are `normalizedShape`; then times `weight` plus
    * `bias`, both of that shape. Ba, Kiros and Hinton 2016. eps is 1e-5 by default.

@@ -1,3 +1,4 @@
+export * from './convolution.ts';
 export * from './elementwise.ts';
 export * from './matmul.ts';
 export * from './movement.ts';

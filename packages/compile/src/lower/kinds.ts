@@ -72,6 +72,12 @@ const lowerings: Readonly<Record<Name, Lowering>> = {
   cumsum: javascript,
   cumprod: javascript,
   argsort: javascript,
+  conv: javascript,
+  convTranspose: javascript,
+  convWeight: javascript,
+  maxPositions: javascript,
+  sumWindows: javascript,
+  spreadWindows: javascript,
   softmax: javascript,
   logSoftmax: javascript,
 };

@@ -12,7 +12,7 @@ function batchStrides(a: NdArray, batch: readonly number[]): number[] {
 
 const isFloat32 = (array: NdArray): boolean => array.dtype === 'float32';
 
-const fastest = (...arrays: NdArray[]): Multiply => (arrays.every(isFloat32) ? stagedProducts : dotProducts);
+export const fastest = (...arrays: NdArray[]): Multiply => (arrays.every(isFloat32) ? stagedProducts : dotProducts);
 
 /**
  * out = a @ b for arrays of two or more dims, the leading ones broadcast. `out` is contiguous. Products of float32 run in
@@ -34,6 +34,7 @@ export function matmulInto(out: NdArray, a: NdArray, b: NdArray, multiply = fast
     b: b.buffer,
     rowB: b.strides[b.ndim - 2],
     colB: b.strides[b.ndim - 1],
+    add: false,
   };
   if (nd === 2) multiply(x, out.offset, a.offset, b.offset, false, false);
   else {

@@ -13,6 +13,8 @@ export interface Factors {
   readonly b: TypedArray;
   readonly rowB: number;
   readonly colB: number;
+  /** Whether the product is added to what is there. */
+  readonly add: boolean;
 }
 
 /**
@@ -26,14 +28,14 @@ export type Multiply = (x: Factors, o: number, p: number, q: number, sameA: bool
  * whether a column of b is contiguous makes little difference, since the four share their cache lines.
  */
 export const dotProducts: Multiply = (x, o, p, q) => {
-  const { M, N, K, out, rowOut, a, rowA, colA, b, rowB, colB } = x;
+  const { M, N, K, out, rowOut, a, rowA, colA, b, rowB, colB, add } = x;
   for (let i = 0; i < M; i++, o += rowOut, p += rowA) {
     let j = 0;
     for (; j + 3 < N; j += 4) {
-      let s0 = 0;
-      let s1 = 0;
-      let s2 = 0;
-      let s3 = 0;
+      let s0 = add ? out[o + j] : 0;
+      let s1 = add ? out[o + j + 1] : 0;
+      let s2 = add ? out[o + j + 2] : 0;
+      let s3 = add ? out[o + j + 3] : 0;
       for (let k = 0, r = p, t = q + j * colB; k < K; k++, r += colA, t += rowB) {
         const v = a[r];
         s0 += v * b[t];
@@ -47,7 +49,7 @@ export const dotProducts: Multiply = (x, o, p, q) => {
       out[o + j + 3] = s3;
     }
     for (; j < N; j++) {
-      let s = 0;
+      let s = add ? out[o + j] : 0;
       for (let k = 0, r = p, t = q + j * colB; k < K; k++, r += colA, t += rowB) s += a[r] * b[t];
       out[o + j] = s;
     }

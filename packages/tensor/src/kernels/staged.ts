@@ -46,28 +46,19 @@ function makeKernel({ memory, floats }: Scratch, fma: boolean, wide: boolean): K
 export const stagedProducts: Multiply = (x, o, p, q, sameA, sameB) => {
   const kernel = x.M * x.N * x.K < fewProducts ? null : kernelOf(scratch());
   if (kernel === null) dotProducts(x, o, p, q, sameA, sameB);
-  else multiply(kernel, x, o, p, q, sameA, sameB, false);
+  else multiply(kernel, x, o, p, q, sameA, sameB);
 };
 
 /** The product of what fits the memory, and of halves of what does not. */
-function multiply(
-  kernel: Kernel,
-  x: Factors,
-  o: number,
-  p: number,
-  q: number,
-  sameA: boolean,
-  sameB: boolean,
-  add: boolean,
-): void {
-  const { M, N, K, out, rowOut, a, rowA, colA, b, rowB, colB } = x;
+function multiply(kernel: Kernel, x: Factors, o: number, p: number, q: number, sameA: boolean, sameB: boolean): void {
+  const { M, N, K, out, rowOut, a, rowA, colA, b, rowB, colB, add } = x;
   const { floats, room } = kernel;
   const spanA = spanOf(M, K, rowA, colA);
   const spanB = colB !== 1 && K * N <= longCopy ? 0 : spanOf(K, N, rowB, colB);
   const atB = ((spanA || M * K) + 16) & ~15;
   const atC = (atB + (spanB || K * N) + 16) & ~15;
   if (atC + M * N > room) {
-    multiplyHalves(kernel, x, o, p, q, add);
+    multiplyHalves(kernel, x, o, p, q);
     return;
   }
   if (!sameA) copyIn(floats, 0, a, p, M, K, rowA, colA, spanA);
@@ -91,21 +82,21 @@ function multiply(
 }
 
 /** Halves the longest dim; halves of the inner one are added up. */
-function multiplyHalves(kernel: Kernel, x: Factors, o: number, p: number, q: number, add: boolean): void {
+function multiplyHalves(kernel: Kernel, x: Factors, o: number, p: number, q: number): void {
   const { M, N, K, rowOut, rowA, colA, rowB, colB } = x;
   const longest = Math.max(M, N, K);
   const half = longest >> 1;
-  const run = (size: Partial<Factors>, o: number, p: number, q: number, add: boolean): void =>
-    multiply(kernel, { ...x, ...size }, o, p, q, false, false, add);
+  const run = (part: Partial<Factors>, o: number, p: number, q: number): void =>
+    multiply(kernel, { ...x, ...part }, o, p, q, false, false);
   if (longest === M) {
-    run({ M: half }, o, p, q, add);
-    run({ M: M - half }, o + half * rowOut, p + half * rowA, q, add);
+    run({ M: half }, o, p, q);
+    run({ M: M - half }, o + half * rowOut, p + half * rowA, q);
   } else if (longest === N) {
-    run({ N: half }, o, p, q, add);
-    run({ N: N - half }, o + half, p, q + half * colB, add);
+    run({ N: half }, o, p, q);
+    run({ N: N - half }, o + half, p, q + half * colB);
   } else {
-    run({ K: half }, o, p, q, add);
-    run({ K: K - half }, o, p + half * colA, q + half * rowB, true);
+    run({ K: half }, o, p, q);
+    run({ K: K - half, add: true }, o, p + half * colA, q + half * rowB);
   }
 }
 

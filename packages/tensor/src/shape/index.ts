@@ -1,5 +1,6 @@
 export * from './arithmetic.ts';
 export * from './broadcast.ts';
+export * from './convolve.ts';
 export * from './data.ts';
 export * from './dims.ts';
 export * from './join.ts';
@@ -10,3 +11,4 @@ export * from './pick.ts';
 export * from './reshape.ts';
 export * from './shape.ts';
 export * from './types.ts';
+export * from './windows.ts';
