@@ -156,6 +156,47 @@ describe('layers give what PyTorch gives', () => {
       ),
       x([3, 4]),
     ],
+    Conv1d: [new nn.Conv1d(2, 3, 2, float64), x([2, 2, 5])],
+    'Conv1d with reflected padding': [
+      new nn.Conv1d(2, 4, 3, { stride: 2, padding: 2, groups: 2, paddingMode: 'reflect', dtype }),
+      x([1, 2, 6]),
+    ],
+    Conv2d: [new nn.Conv2d(2, 3, 2, float64), x([2, 2, 3, 4])],
+    'Conv2d without bias': [
+      new nn.Conv2d(2, 2, [3, 2], { stride: [2, 1], padding: 1, dilation: [1, 2], bias: false, dtype }),
+      x([1, 2, 4, 5]),
+    ],
+    'Conv2d in groups, without a batch': [new nn.Conv2d(4, 2, 3, { padding: 'same', groups: 2, dtype }), x([4, 3, 3])],
+    'Conv2d with replicated padding': [
+      new nn.Conv2d(1, 2, 3, { padding: [2, 1], paddingMode: 'replicate', dtype }),
+      x([1, 1, 3, 4]),
+    ],
+    'Conv2d with circular padding': [
+      new nn.Conv2d(1, 2, [2, 3], { padding: 'same', paddingMode: 'circular', dtype }),
+      x([1, 1, 3, 4]),
+    ],
+    ConvTranspose2d: [new nn.ConvTranspose2d(2, 3, 2, float64), x([2, 2, 2, 3])],
+    'ConvTranspose2d with all of it': [
+      new nn.ConvTranspose2d(4, 2, 3, {
+        stride: 2,
+        padding: 1,
+        outputPadding: 1,
+        groups: 2,
+        bias: false,
+        dilation: 2,
+        dtype,
+      }),
+      x([1, 4, 2, 2]),
+    ],
+    MaxPool1d: [new nn.MaxPool1d(2), x([2, 2, 5])],
+    MaxPool2d: [new nn.MaxPool2d(2), x([1, 2, 4, 5])],
+    'MaxPool2d with all of it': [
+      new nn.MaxPool2d(3, { stride: 2, padding: 1, dilation: 2, ceilMode: true }),
+      x([1, 2, 8, 9]),
+    ],
+    AvgPool1d: [new nn.AvgPool1d(2), x([2, 2, 5])],
+    AvgPool2d: [new nn.AvgPool2d([2, 3], { stride: 1, padding: 1, countIncludePad: false }), x([1, 2, 4, 5])],
+    AdaptiveAvgPool2d: [new nn.AdaptiveAvgPool2d([2, null]), x([1, 2, 3, 5])],
   };
 
   test('all of the fixture are here', () => {

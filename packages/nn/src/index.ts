@@ -1,6 +1,13 @@
 export * from './activation.ts';
 export { type CellOptions, GRUCell, LSTMCell, RNNCell, type RNNCellOptions } from './cells.ts';
 export * from './containers.ts';
+export {
+  Conv1d,
+  Conv2d,
+  type ConvLayerOptions,
+  ConvTranspose2d,
+  type ConvTransposeLayerOptions,
+} from './convolution.ts';
 export * from './dropout.ts';
 export * from './embedding.ts';
 export * from './flatten.ts';
@@ -10,6 +17,7 @@ export { type LoadResult, Module, type StateDict } from './module.ts';
 export * from './norm.ts';
 export type { LayerOptions } from './options.ts';
 export * from './parameter.ts';
+export { AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d } from './pooling.ts';
 export type { Nonlinearity } from './recurrence.ts';
 export type { RecurrentOptions } from './recurrent.ts';
 export * from './rnn.ts';

@@ -100,6 +100,48 @@ export const layerCases: Case[] = [
       ),
     normal(6, 5),
   ),
+  onLayer('a convolution of signals', o => new nn.Conv1d(2, 4, 3, { ...o, padding: 1 }), normal(3, 2, 9)),
+  onLayer('a convolution of pictures', o => new nn.Conv2d(3, 4, 3, o), normal(2, 3, 7, 6)),
+  onLayer(
+    'a convolution with stride and dilation, in groups',
+    o => new nn.Conv2d(4, 6, [3, 2], { ...o, stride: 2, padding: 2, dilation: [1, 2], groups: 2 }),
+    normal(2, 4, 9, 8),
+  ),
+  onLayer(
+    'a convolution of single elements, without bias',
+    o => new nn.Conv2d(4, 6, 1, { ...o, bias: false }),
+    normal(2, 4, 20, 20),
+  ),
+  onLayer(
+    'a convolution channel by channel, padded around the other end',
+    o => new nn.Conv2d(3, 6, 3, { ...o, padding: 1, groups: 3, paddingMode: 'circular' }),
+    normal(2, 3, 5, 5),
+  ),
+  onLayer(
+    'a transposed convolution',
+    o => new nn.ConvTranspose2d(3, 2, 3, { ...o, stride: 2, padding: 1, outputPadding: 1 }),
+    normal(2, 3, 4, 5),
+  ),
+  onLayer('a max pool', () => new nn.MaxPool2d(3, { stride: 2, padding: 1 }), normal(2, 3, 7, 6)),
+  onLayer('a max pool of signals', () => new nn.MaxPool1d(2), normal(2, 3, 7)),
+  onLayer('an average pool', () => new nn.AvgPool2d(3, { stride: 2, padding: 1 }), normal(2, 3, 7, 6)),
+  onLayer('an average pool of signals', () => new nn.AvgPool1d(2), normal(2, 3, 7)),
+  onLayer('an adaptive average pool', () => new nn.AdaptiveAvgPool2d([3, 2]), normal(2, 3, 7, 6)),
+  onLayer(
+    'a network of convolutions',
+    o =>
+      new nn.Sequential(
+        new nn.Conv2d(1, 3, 3, { ...o, padding: 1 }),
+        new nn.ReLU(),
+        new nn.MaxPool2d(2),
+        new nn.Conv2d(3, 4, 3, o),
+        new nn.Tanh(),
+        new nn.AvgPool2d(2),
+        new nn.Flatten(),
+        new nn.Linear(4, 2, o),
+      ),
+    normal(3, 1, 8, 8),
+  ),
   onLayer(
     'a cell of Elman',
     o => new nn.RNNCell(3, 4, o),

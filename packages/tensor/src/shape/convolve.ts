@@ -13,13 +13,15 @@ type OptionOf<O, Name extends string, Default> = Name extends keyof O
   : Default;
 
 /** The number that sizes have for dim I. */
-type At<V, I extends number> = V extends number
-  ? V
-  : V extends readonly number[]
-    ? `${I}` extends keyof V
-      ? V[I]
-      : number
-    : number;
+type At<V, I extends number> = 0 extends 1 & V
+  ? number
+  : V extends number
+    ? V
+    : V extends readonly number[]
+      ? `${I}` extends keyof V
+        ? V[I]
+        : number
+      : number;
 
 /** floor((N + 2 P - D (K - 1) - 1) / S) + 1; `never` where not one window fits. */
 type Count<N extends number, K extends number, S extends number, P extends number, D extends number> =

@@ -1,0 +1,238 @@
+import type { ConvOptions, ConvTransposeOptions, PadMode, Tensor } from '@tapegrad/autograd';
+import {
+  ArgumentError,
+  type Chk,
+  type ConvOf,
+  type ConvTransposeOf,
+  type Fn,
+  type In,
+  type Sh,
+  type Sizes,
+  sizesOf,
+} from '@tapegrad/tensor';
+import { uniform } from './init.ts';
+import { Module } from './module.ts';
+import { checkSize, type LayerOptions, parameter } from './options.ts';
+import type { Parameter } from './parameter.ts';
+
+export interface ConvLayerOptions extends ConvOptions, LayerOptions {
+  /** Whether there is a bias. Default true. */
+  readonly bias?: boolean;
+  /** What stands in the padding: zeros, or what `pad` takes from x. Default 'zeros'. */
+  readonly paddingMode?: 'zeros' | Exclude<PadMode, 'constant'>;
+}
+
+export interface ConvTransposeLayerOptions extends ConvTransposeOptions, LayerOptions {
+  /** Whether there is a bias. Default true. */
+  readonly bias?: boolean;
+}
+
+/** How a layer says what it is made of. */
+const show = (sizes: Sizes | string): string => (typeof sizes === 'object' ? `[${sizes.join(', ')}]` : `${sizes}`);
+
+/** What convolutions of all kinds hold: a weight [first, second / groups, ...kernel] and a bias [out]. */
+abstract class Kernels extends Module {
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly kernelSize: readonly number[];
+  readonly stride: Sizes;
+  readonly dilation: Sizes;
+  readonly groups: number;
+  weight: Parameter;
+  /** [out], or null without one. */
+  bias: Parameter | null;
+
+  constructor(
+    name: string,
+    inChannels: number,
+    outChannels: number,
+    kernel: Sizes,
+    options: ConvLayerOptions | ConvTransposeLayerOptions,
+    rank: 1 | 2,
+    transposed: boolean,
+  ) {
+    super();
+    const { stride = 1, dilation = 1, groups = 1 } = options;
+    checkSize(name, 'groups', groups);
+    for (const [what, channels] of Object.entries({ inChannels, outChannels })) {
+      checkSize(name, what, channels);
+      if (channels % groups !== 0)
+        throw new ArgumentError(`${name}: expected ${what} to divide into ${groups} groups, got ${channels}`);
+    }
+    this.inChannels = inChannels;
+    this.outChannels = outChannels;
+    this.kernelSize = sizesOf(name, 'the kernel', kernel, rank, 1);
+    this.stride = sizesOf(name, 'stride', stride, rank, 1);
+    this.dilation = sizesOf(name, 'dilation', dilation, rank, 1);
+    this.groups = groups;
+    const [first, second] = transposed ? [inChannels, outChannels] : [outChannels, inChannels];
+    const shape = [first, second / groups, ...this.kernelSize];
+    const bound = 1 / Math.sqrt(shape.slice(1).reduce((n, m) => n * m));
+    this.weight = uniform(parameter(shape, options), -bound, bound, options);
+    this.bias = (options.bias ?? true) ? uniform(parameter([outChannels], options), -bound, bound, options) : null;
+  }
+
+  protected describe(padding: Sizes | string, more: readonly string[]): string {
+    const parts = [`${this.inChannels}, ${this.outChannels}`, `kernelSize=${show(this.kernelSize)}`];
+    parts.push(`stride=${show(this.stride)}`, `padding=${show(padding)}`, `dilation=${show(this.dilation)}`);
+    return [...parts, `groups=${this.groups}`, ...more, `bias=${this.bias !== null}`].join(', ');
+  }
+}
+
+/** Convolutions along one or two dims. */
+abstract class Convolution extends Kernels {
+  readonly padding: Sizes | 'same' | 'valid';
+  readonly paddingMode: NonNullable<ConvLayerOptions['paddingMode']>;
+  /** How much `pad` adds to x, where the padding is not of zeros; in its order. */
+  readonly #pads: readonly number[] | null;
+
+  constructor(
+    name: string,
+    inChannels: number,
+    outChannels: number,
+    kernel: Sizes,
+    options: ConvLayerOptions,
+    rank: 1 | 2,
+  ) {
+    super(name, inChannels, outChannels, kernel, options, rank, false);
+    const { padding = 0, paddingMode = 'zeros' } = options;
+    if (!['zeros', 'reflect', 'replicate', 'circular'].includes(paddingMode))
+      throw new ArgumentError(
+        `${name}: expected paddingMode to be 'zeros', 'reflect', 'replicate' or 'circular', got ${JSON.stringify(paddingMode)}`,
+      );
+    this.padding = typeof padding === 'string' ? padding : sizesOf(name, 'padding', padding, rank, 0);
+    this.paddingMode = paddingMode;
+    this.#pads = paddingMode === 'zeros' || padding === 'valid' ? null : this.#ends(name, rank);
+  }
+
+  /** [before, after] of the last dim, then of the one before it. */
+  #ends(name: string, rank: 1 | 2): number[] {
+    const { padding, kernelSize } = this;
+    const gaps = sizesOf(name, 'dilation', this.dilation, rank, 1);
+    return kernelSize
+      .map((k, d) => {
+        if (padding !== 'same') return [(padding as readonly number[])[d], (padding as readonly number[])[d]];
+        const zeros = gaps[d] * (k - 1);
+        return [Math.floor(zeros / 2), Math.ceil(zeros / 2)];
+      })
+      .reverse()
+      .flat();
+  }
+
+  /** x, and the options of the operation on it: what the padding mode adds is there already. */
+  protected padded(x: Tensor): readonly [x: Tensor, options: ConvOptions] {
+    const { stride, padding, dilation, groups, paddingMode } = this;
+    if (this.#pads === null || paddingMode === 'zeros') return [x, { stride, padding, dilation, groups }];
+    return [x.pad(this.#pads, { mode: paddingMode }), { stride, dilation, groups }];
+  }
+
+  override extraRepr(): string {
+    const mode = this.paddingMode === 'zeros' ? [] : [`paddingMode=${this.paddingMode}`];
+    return this.describe(this.padding, mode);
+  }
+}
+
+interface Conv1dFn<I extends number, O extends number, K, Options> extends Fn {
+  out: ConvOf<'conv1d', In<this>, O, I, K, Options, 1>;
+}
+
+/**
+ * A convolution along one dim: [batch, in, length] becomes [batch, out, length'], of the length that `conv1d` says. The batch
+ * may be missing.
+ *
+ * weight is [out, in / groups, kernel] and bias [out], both uniform in ± 1 / √(in / groups · kernel) at first.
+ */
+export class Conv1d<
+  I extends number = any,
+  O extends number = any,
+  const K extends Sizes = any,
+  const Options extends ConvLayerOptions = {},
+> extends Convolution {
+  declare readonly '~fn': Conv1dFn<I, O, K, Options>;
+
+  constructor(inChannels: I, outChannels: O, kernelSize: K, options?: Options) {
+    super('Conv1d', inChannels, outChannels, kernelSize, options ?? {}, 1);
+  }
+
+  forward<X extends Tensor>(
+    x: Chk<ConvOf<'conv1d', X['shape'], O, I, K, Options, 1>, X>,
+  ): Tensor<Sh<ConvOf<'conv1d', X['shape'], O, I, K, Options, 1>>> {
+    const [input, options] = this.padded(x as Tensor);
+    const weight: Tensor = this.weight;
+    return input.conv1d(weight, this.bias, options);
+  }
+}
+
+interface Conv2dFn<I extends number, O extends number, K, Options> extends Fn {
+  out: ConvOf<'conv2d', In<this>, O, I, K, Options, 2>;
+}
+
+/**
+ * A convolution of pictures: [batch, in, height, width] becomes [batch, out, height', width'], of the sizes that `conv2d` says.
+ * The batch may be missing.
+ *
+ * weight is [out, in / groups, kernel height, kernel width] and bias [out], both uniform in ± 1 / √(in / groups · kernel height ·
+ * kernel width) at first.
+ */
+export class Conv2d<
+  I extends number = any,
+  O extends number = any,
+  const K extends Sizes = any,
+  const Options extends ConvLayerOptions = {},
+> extends Convolution {
+  declare readonly '~fn': Conv2dFn<I, O, K, Options>;
+
+  constructor(inChannels: I, outChannels: O, kernelSize: K, options?: Options) {
+    super('Conv2d', inChannels, outChannels, kernelSize, options ?? {}, 2);
+  }
+
+  forward<X extends Tensor>(
+    x: Chk<ConvOf<'conv2d', X['shape'], O, I, K, Options, 2>, X>,
+  ): Tensor<Sh<ConvOf<'conv2d', X['shape'], O, I, K, Options, 2>>> {
+    const [input, options] = this.padded(x as Tensor);
+    const weight: Tensor = this.weight;
+    return input.conv2d(weight, this.bias, options);
+  }
+}
+
+interface ConvTranspose2dFn<I extends number, O extends number, K, Options> extends Fn {
+  out: ConvTransposeOf<'convTranspose2d', In<this>, O, I, K, Options, 2>;
+}
+
+/**
+ * A transposed convolution: [batch, in, height, width] becomes [batch, out, height', width'], of the sizes that
+ * `convTranspose2d` says. The batch may be missing.
+ *
+ * weight is [in, out / groups, kernel height, kernel width] and bias [out], both uniform in ± 1 / √(out / groups · kernel height
+ * · kernel width) at first, as in PyTorch.
+ */
+export class ConvTranspose2d<
+  I extends number = any,
+  O extends number = any,
+  const K extends Sizes = any,
+  const Options extends ConvTransposeLayerOptions = {},
+> extends Kernels {
+  declare readonly '~fn': ConvTranspose2dFn<I, O, K, Options>;
+  readonly padding: Sizes;
+  readonly outputPadding: Sizes;
+
+  constructor(inChannels: I, outChannels: O, kernelSize: K, options?: Options) {
+    super('ConvTranspose2d', inChannels, outChannels, kernelSize, options ?? {}, 2, true);
+    const { padding = 0, outputPadding = 0 }: ConvTransposeLayerOptions = options ?? {};
+    this.padding = sizesOf('ConvTranspose2d', 'padding', padding, 2, 0);
+    this.outputPadding = sizesOf('ConvTranspose2d', 'outputPadding', outputPadding, 2, 0);
+  }
+
+  forward<X extends Tensor>(
+    x: Chk<ConvTransposeOf<'convTranspose2d', X['shape'], O, I, K, Options, 2>, X>,
+  ): Tensor<Sh<ConvTransposeOf<'convTranspose2d', X['shape'], O, I, K, Options, 2>>> {
+    const { stride, padding, dilation, groups, outputPadding } = this;
+    const input: Tensor = x as Tensor;
+    const weight: Tensor = this.weight;
+    return input.convTranspose2d(weight, this.bias, { stride, padding, dilation, groups, outputPadding });
+  }
+
+  override extraRepr(): string {
+    return this.describe(this.padding, [`outputPadding=${show(this.outputPadding)}`]);
+  }
+}
