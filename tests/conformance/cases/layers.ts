@@ -110,7 +110,7 @@ export const layerCases: Case[] = [
   onLayer(
     'a convolution of single elements, without bias',
     o => new nn.Conv2d(4, 6, 1, { ...o, bias: false }),
-    normal(2, 4, 20, 20),
+    normal(2, 4, 5, 6),
   ),
   onLayer(
     'a convolution channel by channel, padded around the other end',
