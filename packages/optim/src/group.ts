@@ -133,7 +133,9 @@ export class ParamGroup<S extends Settings = Settings> {
   /** Throws what setting the momentum would throw. */
   checkMomentum(momentum: number): void {
     if (this.momentum === undefined)
-      throw new ArgumentError(`${this.#owner.name}: expected an optimiser with momentum or betas to set a momentum of`);
+      throw new ArgumentError(
+        `${this.#owner.name}: expected momentum or betas among the options, got an optimiser with neither`,
+      );
     this.#owner.check(withMomentum<Fixed<S>>(this.#options, momentum));
   }
 }

@@ -16,6 +16,6 @@ export { NAdam, type NAdamOptions } from './nadam.ts';
 export { Optimizer, type Rate, type Trainable } from './optimizer.ts';
 export type { Parameters } from './parameters.ts';
 export { RMSprop, type RMSpropOptions } from './rmsprop.ts';
-export * as schedule from './schedule.ts';
+export * as schedule from './schedule/index.ts';
 export { SGD, type SGDOptions } from './sgd.ts';
 export type { ParamState, StateDict } from './state.ts';
