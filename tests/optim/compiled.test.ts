@@ -111,7 +111,8 @@ test('OneCycleLR that is continued needs no more than one recording', () => {
     for (const { step } of [first, second]) step();
     for (const schedule of [one, two]) schedule.step();
   }
-  expect(numbersOf(second.params)).toEqual(numbersOf(first.params));
+  // The call that is recorded runs eagerly, with other last digits.
+  expectClose(numbersOf(second.params), numbersOf(first.params), 'parameters', 1e-6);
   expect([first.runs.count, second.runs.count]).toEqual([1, 1]);
 });
 
