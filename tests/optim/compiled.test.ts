@@ -1,5 +1,5 @@
 // Steps of every optimiser inside compile: recorded once, without calls of JavaScript, while rates and momenta change.
-import { compile, nn, optim, type Tensor } from 'tapegrad';
+import { compile, nn, optim, type Tensor, tensor, zeros } from 'tapegrad';
 import { describe, expect, test } from 'vitest';
 import { expectClose } from '../nn/torch.ts';
 import { numbersOf, parameters } from './task.ts';
@@ -114,6 +114,32 @@ test('OneCycleLR that is continued needs no more than one recording', () => {
   // The call that is recorded runs eagerly, with other last digits.
   expectClose(numbersOf(second.params), numbersOf(first.params), 'parameters', 1e-6);
   expect([first.runs.count, second.runs.count]).toEqual([1, 1]);
+});
+
+test('single numbers and empty tensors are trained by every optimiser, compiled or not', () => {
+  for (const makeOptimizer of Object.values(makers)) {
+    const moved = [true, false].map(compiled => {
+      const one: Tensor = tensor(0.5, { requiresGrad: true });
+      const none: Tensor = zeros([0, 3], { requiresGrad: true });
+      const optimizer = makeOptimizer([one, none]);
+      const fn = (): Tensor[] => {
+        optimizer.zeroGrad();
+        one.mul(one).add(none.sum()).backward();
+        optimizer.step();
+        return [];
+      };
+      const step = compiled ? compile(fn) : fn;
+      for (let i = 0; i < 3; i++) {
+        step();
+        if (i > 0 || optimizer.paramGroups[0].momentum === undefined) continue;
+        optimizer.paramGroups[0].momentum = 0.5;
+      }
+      expect([one.dtype, one.shape, none.shape]).toEqual(['float32', [], [0, 3]]);
+      return one.item();
+    });
+    expect(moved[0]).not.toBe(0.5);
+    expect(moved[0]).toBeCloseTo(moved[1], 6);
+  }
 });
 
 test('a frozen parameter stays where it is in a compiled step of every optimiser', () => {

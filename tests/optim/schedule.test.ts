@@ -110,6 +110,28 @@ describe('OneCycleLR', () => {
     throws(() => each.step(), 'OneCycleLR: expected maxLr to be one number or one for each of 2 groups, got [1]');
     expect(each.epoch).toBe(0);
   });
+
+  test('moves no rate where a momentum cannot follow', () => {
+    const optimizer = sgd();
+    const schedule = new OneCycleLR(optimizer, { maxLr: 1, totalSteps: 9, maxMomentum: [0.9] });
+    optimizer.addParamGroup({ params: ones([1], { requiresGrad: true }) });
+    const before = schedule.lastLr;
+    throws(
+      () => schedule.step(),
+      'OneCycleLR: expected maxMomentum to be one number or one for each of 2 groups, got [0.9]',
+    );
+    expect([schedule.epoch, schedule.lastLr]).toEqual([0, before]);
+  });
+
+  test('refuses the state dict of a longer cycle that is further on', () => {
+    const [short, long] = [2, 9].map(totalSteps => new OneCycleLR(sgd(), { maxLr: 1, totalSteps }));
+    for (let i = 0; i < 3; i++) long.step();
+    throws(
+      () => short.loadStateDict(long.stateDict()),
+      'OneCycleLR: expected epoch to be at most 2, the steps of the whole cycle, got 3',
+    );
+    expect(short.epoch).toBe(0);
+  });
 });
 
 describe('ReduceLROnPlateau', () => {

@@ -2,7 +2,17 @@ import type { Tensor } from '@tapegrad/autograd';
 import { ArgumentError } from '@tapegrad/tensor';
 import { checkAtLeastZero } from '../checks.ts';
 import type { ParamGroup } from '../group.ts';
-import { checkSteps, checkWord, groupsOf, type PerGroup, perGroup, Schedule, type Scheduled } from './schedule.ts';
+import {
+  checkSteps,
+  checkWord,
+  groupsOf,
+  isCount,
+  numberIn,
+  type PerGroup,
+  perGroup,
+  Schedule,
+  type Scheduled,
+} from './schedule.ts';
 
 export interface OneCycleLROptions {
   /** The highest learning rate: one for all groups, or one for each. */
@@ -46,7 +56,9 @@ interface Phase {
  */
 export class OneCycleLR extends Schedule {
   readonly #totalSteps: number;
-  readonly #cycle: (step: number) => void;
+  readonly #groups: readonly ParamGroup<any>[];
+  /** The momentum of every group at a step; none where it is left alone. */
+  readonly #momenta: (step: number) => readonly number[];
 
   /**
    * @throws ArgumentError for options that make no sense, and for an optimiser that has neither momentum nor betas while
@@ -63,7 +75,8 @@ export class OneCycleLR extends Schedule {
     checkAboveZero({ divFactor, finalDivFactor });
     const maxLrs = (): readonly number[] => perGroup('OneCycleLR', 'maxLr', maxLr, groups.length);
     const first = maxLrs().map(lr => lr / divFactor);
-    const cycle = cycleMomentum ? momentumCycle(groups, options) : () => {};
+    const momenta = cycleMomentum ? momentaOf(groups, options) : () => [];
+    momenta(0);
 
     const phases = phasesOf(totalSteps, pctStart, threePhase, divFactor, finalDivFactor);
     const at = (step: number) => place(phases, annealStrategy === 'cos' ? cosine : line, step);
@@ -72,8 +85,9 @@ export class OneCycleLR extends Schedule {
     });
     super('OneCycleLR', optimizer, (step, _lr, _base, g) => maxLrs()[g] * at(step).rate);
     this.#totalSteps = totalSteps;
-    this.#cycle = step => cycle(at(step).momentum);
-    this.#cycle(0);
+    this.#momenta = step => momenta(at(step).momentum);
+    this.#groups = groups;
+    this.#cycle(this.#momenta(0));
   }
 
   /**
@@ -86,8 +100,9 @@ export class OneCycleLR extends Schedule {
       throw new ArgumentError(
         `OneCycleLR: expected at most ${this.#totalSteps} steps, the whole cycle, got step ${this.epoch + 1}`,
       );
+    const momenta = this.#momenta(this.epoch + 1);
     super.step();
-    this.#cycle(this.epoch);
+    this.#cycle(momenta);
   }
 
   /**
@@ -97,28 +112,36 @@ export class OneCycleLR extends Schedule {
    * @throws ArgumentError for anything else; then nothing has changed.
    */
   override loadStateDict(dict: { readonly [name: string]: Tensor }): void {
+    const step = numberIn('OneCycleLR', dict, 'epoch', isCount);
+    if (step > this.#totalSteps)
+      throw new ArgumentError(
+        `OneCycleLR: expected epoch to be at most ${this.#totalSteps}, the steps of the whole cycle, got ${step}`,
+      );
+    const momenta = this.#momenta(step);
     super.loadStateDict(dict);
-    this.goTo(this.epoch);
-    this.#cycle(this.epoch);
+    this.goTo(step);
+    this.#cycle(momenta);
+  }
+
+  #cycle(momenta: readonly number[]): void {
+    for (const [g, momentum] of momenta.entries()) this.#groups[g].momentum = momentum;
   }
 }
 
-/** The momentum of every group, set from where it stands between base (0) and max (1). */
-function momentumCycle(groups: readonly ParamGroup<any>[], options: OneCycleLROptions): (share: number) => void {
-  const { baseMomentum = 0.85, maxMomentum = 0.95 } = options;
-  const bases = (): readonly number[] => perGroup('OneCycleLR', 'baseMomentum', baseMomentum, groups.length);
-  const highest = (): readonly number[] => perGroup('OneCycleLR', 'maxMomentum', maxMomentum, groups.length);
+/** The momentum of every group by where it stands between base (0) and max (1); the options are checked at each call. */
+function momentaOf(
+  groups: readonly ParamGroup<any>[],
+  { baseMomentum = 0.85, maxMomentum = 0.95 }: OneCycleLROptions,
+): (share: number) => readonly number[] {
   if (groups.some(({ momentum }) => momentum === undefined))
     throw new ArgumentError(
       'OneCycleLR: expected an optimiser with momentum or betas, got one with neither; cycleMomentum: false leaves them alone',
     );
-  for (const momenta of [bases(), highest()])
-    for (const [g, group] of groups.entries()) group.checkMomentum(momenta[g]);
   return share => {
-    const [low, high] = [bases(), highest()];
-    groups.forEach((group, g) => {
-      group.momentum = high[g] * share + low[g] * (1 - share);
-    });
+    const low = perGroup('OneCycleLR', 'baseMomentum', baseMomentum, groups.length);
+    const high = perGroup('OneCycleLR', 'maxMomentum', maxMomentum, groups.length);
+    for (const ends of [low, high]) for (const [g, group] of groups.entries()) group.checkMomentum(ends[g]);
+    return low.map((from, g) => high[g] * share + from * (1 - share));
   };
 }
 
