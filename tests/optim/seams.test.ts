@@ -42,6 +42,36 @@ test('the learning rate is no fact: it is a tensor', () => {
   expect(facts.every((fact, i) => fact() === before[i])).toBe(true);
 });
 
+test('a momentum is no fact from the second time that it is set: it is a tensor then', () => {
+  for (const optimizer of [new optim.SGD(leaf(), { momentum: 0.5 }), new optim.Adam(leaf())]) {
+    const [group] = optimizer.paramGroups;
+    const [, first] = factsOf(optimizer);
+    const asNumber = first();
+    group.momentum = 0.75;
+    const asTensor = first();
+    expect(asTensor).not.toBe(asNumber);
+    group.momentum = 0.25;
+    expect(first()).toBe(asTensor);
+    group.options = { ...group.options };
+    expect(first()).not.toBe(asTensor);
+  }
+});
+
+test('a schedule that is stepped while it is recorded is refused before it moves', () => {
+  const optimizer = new optim.SGD(leaf(), { lr: 0.1 });
+  const schedules = [
+    new optim.schedule.StepLR(optimizer, { stepSize: 1 }),
+    new optim.schedule.OneCycleLR(optimizer, { maxLr: 1, totalSteps: 5 }),
+    new optim.schedule.ReduceLROnPlateau(optimizer),
+  ];
+  const read = (): never => {
+    throw new GradError('read');
+  };
+  for (const schedule of schedules)
+    expect(() => observe({ applied: () => {}, read }, () => schedule.step(ones([])))).toThrow('read');
+  expect(schedules.map(({ epoch }) => epoch)).toEqual([0, 0, 0]);
+});
+
 test('a schedule reads the rate, which a recorder may refuse', () => {
   const optimizer = new optim.SGD(leaf(), { lr: 0.1 });
   const schedule = new optim.schedule.StepLR(optimizer, { stepSize: 1 });

@@ -1,8 +1,8 @@
 import { type Tensor, tensor, zerosLike } from '@tapegrad/autograd';
-import { ArgumentError } from '@tapegrad/tensor';
-import { checkAtLeastZero } from './checks.ts';
-import type { Fixed } from './group.ts';
+import { checkAtLeastZero, checkBetas } from './checks.ts';
+import type { Fixed, InStep } from './group.ts';
 import { Optimizer, type Rate, type Trainable } from './optimizer.ts';
+import { blend, decayed, missing, penalised } from './rules.ts';
 import type { ParamState } from './state.ts';
 
 export interface AdamOptions {
@@ -35,8 +35,7 @@ const defaults: Settings = {
 abstract class AdaptiveMoments extends Optimizer<Settings> {
   protected check(name: string, { betas, eps, weightDecay }: Fixed<Settings>): void {
     checkAtLeastZero(name, { eps, weightDecay });
-    if (!(Array.isArray(betas) && betas.length === 2 && betas.every(beta => beta >= 0 && beta < 1)))
-      throw new ArgumentError(`${name}: expected two betas in [0, 1), got ${JSON.stringify(betas)}`);
+    checkBetas(name, betas);
   }
 
   protected initialState(parameter: Tensor, { amsgrad }: Fixed<Settings>): ParamState {
@@ -46,21 +45,18 @@ abstract class AdaptiveMoments extends Optimizer<Settings> {
   }
 
   /** `p` is the parameter as the move starts from it, `g` its gradient; what is overwritten is `target`. */
-  protected move(target: Tensor, p: Tensor, g: Tensor, state: ParamState, lr: Rate, options: Fixed<Settings>): void {
+  protected move(target: Tensor, p: Tensor, g: Tensor, state: ParamState, lr: Rate, options: InStep<Settings>): void {
     const [beta1, beta2] = options.betas;
     const { step, expAvg, expAvgSq, maxExpAvgSq } = state;
     step.assign(step.add(1));
-    expAvg.assign(expAvg.mul(beta1).add(g.mul(1 - beta1)));
-    expAvgSq.assign(expAvgSq.mul(beta2).add(g.mul(g).mul(1 - beta2)));
+    expAvg.assign(blend(expAvg, beta1, g));
+    expAvgSq.assign(blend(expAvgSq, beta2, g.mul(g)));
     if (options.amsgrad) maxExpAvgSq.assign(maxExpAvgSq.maximum(expAvgSq));
     const meanSquare = options.amsgrad ? maxExpAvgSq : expAvgSq;
     const denominator = meanSquare.sqrt().div(missing(beta2, step).sqrt()).add(options.eps);
     target.assign(p.sub(expAvg.div(denominator).mul(lr('float64').div(missing(beta1, step)))));
   }
 }
-
-/** 1 - beta^step: what a running mean that started at 0 has to be divided by. */
-const missing = (beta: number, step: Tensor): Tensor => step.mul(Math.log(beta)).expm1().neg();
 
 /**
  * Adam (Kingma and Ba 2014): steps along the running mean of the gradient, divided by the root of that of its square.
@@ -79,9 +75,8 @@ export class Adam extends AdaptiveMoments {
     super('Adam', params, options, defaults);
   }
 
-  protected update(p: Tensor, gradient: Tensor, state: ParamState, lr: Rate, options: Fixed<Settings>): void {
-    const g = options.maximize ? gradient.neg() : gradient;
-    this.move(p, p, options.weightDecay === 0 ? g : g.add(p.mul(options.weightDecay)), state, lr, options);
+  protected update(p: Tensor, gradient: Tensor, state: ParamState, lr: Rate, options: InStep<Settings>): void {
+    this.move(p, p, penalised(p, gradient, options), state, lr, options);
   }
 }
 
@@ -98,9 +93,8 @@ export class AdamW extends AdaptiveMoments {
     super('AdamW', params, options, { ...defaults, weightDecay: 0.01 });
   }
 
-  protected update(p: Tensor, gradient: Tensor, state: ParamState, lr: Rate, options: Fixed<Settings>): void {
+  protected update(p: Tensor, gradient: Tensor, state: ParamState, lr: Rate, options: InStep<Settings>): void {
     const g = options.maximize ? gradient.neg() : gradient;
-    const decayed = options.weightDecay === 0 ? p : p.mul(lr('float64').mul(-options.weightDecay).add(1));
-    this.move(p, decayed, g, state, lr, options);
+    this.move(p, decayed(p, lr, options.weightDecay), g, state, lr, options);
   }
 }

@@ -1,8 +1,21 @@
+export { Adadelta, type AdadeltaOptions } from './adadelta.ts';
+export { Adagrad, type AdagradOptions } from './adagrad.ts';
 export { Adam, type AdamOptions, AdamW } from './adam.ts';
 export { clipGradNorm, clipGradValue } from './clip.ts';
-export { type GroupOf, ParamGroup } from './group.ts';
+export {
+  type Fixed,
+  type GroupOf,
+  type InStep,
+  type Momentum,
+  type Owner,
+  ParamGroup,
+  type Settings,
+} from './group.ts';
+export { Lion, type LionOptions } from './lion.ts';
+export { NAdam, type NAdamOptions } from './nadam.ts';
 export { Optimizer, type Rate, type Trainable } from './optimizer.ts';
 export type { Parameters } from './parameters.ts';
-export * as schedule from './schedule.ts';
+export { RMSprop, type RMSpropOptions } from './rmsprop.ts';
+export * as schedule from './schedule/index.ts';
 export { SGD, type SGDOptions } from './sgd.ts';
 export type { ParamState, StateDict } from './state.ts';

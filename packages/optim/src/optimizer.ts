@@ -1,6 +1,6 @@
 import { dependOn, noGrad, Tensor } from '@tapegrad/autograd';
 import { ArgumentError, type DType } from '@tapegrad/tensor';
-import { type Fixed, type GroupOf, ParamGroup, type Settings } from './group.ts';
+import { type Fixed, type GroupOf, type InStep, type Owner, ParamGroup, type Settings } from './group.ts';
 import { checkLeaves, iterate, listOf, type Parameters } from './parameters.ts';
 import { type ParamState, readState, type StateDict, writeState } from './state.ts';
 
@@ -21,6 +21,7 @@ export type Trainable<S extends Settings> = Parameters | Iterable<GroupOf<S>>;
  */
 export abstract class Optimizer<S extends Settings = Settings> {
   readonly #name: string;
+  readonly #owner: Owner<S>;
   readonly #defaults: S;
   readonly #groups: ParamGroup<S>[] = [];
   readonly #states = new Map<Tensor, ParamState>();
@@ -32,6 +33,13 @@ export abstract class Optimizer<S extends Settings = Settings> {
   constructor(name: string, params: Trainable<S>, options: Partial<S>, defaults: S) {
     this.#name = name;
     this.#defaults = withGiven(name, defaults, options);
+    this.#owner = {
+      name,
+      check: options => this.check(name, options),
+      remember: (params, options) => {
+        for (const p of params) this.#states.set(p, { ...this.initialState(p, options), ...this.#states.get(p) });
+      },
+    };
     const given = iterate(name, params);
     const bare = given.length === 0 || given.some(part => !isGroup(part));
     const groups = bare ? [{ params: given }] : given;
@@ -45,7 +53,7 @@ export abstract class Optimizer<S extends Settings = Settings> {
   protected abstract initialState(parameter: Tensor, options: Fixed<S>): ParamState;
 
   /** Overwrites a parameter, and what is remembered of it, from its gradient. */
-  protected abstract update(parameter: Tensor, gradient: Tensor, state: ParamState, lr: Rate, options: Fixed<S>): void;
+  protected abstract update(parameter: Tensor, gradient: Tensor, state: ParamState, lr: Rate, options: InStep<S>): void;
 
   /** The parameters and their options, group by group. */
   get paramGroups(): readonly ParamGroup<S>[] {
@@ -71,10 +79,7 @@ export abstract class Optimizer<S extends Settings = Settings> {
     if (list.length === 0) throw new ArgumentError(`${this.#name}: expected at least one parameter, got none`);
     checkLeaves(this.#name, list, [...this.#states.keys()]);
     const { params: _, ...options } = group;
-    const added = new ParamGroup(this.#name, list, withGiven(this.#name, this.#defaults, options));
-    this.check(this.#name, added.options);
-    for (const p of list) this.#states.set(p, this.initialState(p, added.options));
-    this.#groups.push(added);
+    this.#groups.push(new ParamGroup(this.#owner, list, withGiven(this.#name, this.#defaults, options)));
   }
 
   /** Sets the gradients of all parameters to null. */
@@ -87,10 +92,10 @@ export abstract class Optimizer<S extends Settings = Settings> {
     dependOn(() => this.#states.size);
     noGrad(() => {
       for (const group of this.#groups) {
-        dependOn(() => group.options);
-        const { params, lrTensor, options } = group;
+        dependOn(() => group.inStep);
+        const { params, lrTensor, inStep } = group;
         const lr = rateOf(lrTensor);
-        for (const p of params) if (p.grad !== null) this.update(p, p.grad, this.#states.get(p)!, lr, options);
+        for (const p of params) if (p.grad !== null) this.update(p, p.grad, this.#states.get(p)!, lr, inStep);
       }
     });
   }
@@ -101,7 +106,8 @@ export abstract class Optimizer<S extends Settings = Settings> {
    * optimiser.
    */
   stateDict(): StateDict {
-    return writeState(this.#groups, [...this.#states.values()]);
+    const states = this.#groups.flatMap(({ params, options }) => params.map(p => this.#stateUnder(options, p)));
+    return writeState(this.#groups, states);
   }
 
   /**
@@ -111,23 +117,25 @@ export abstract class Optimizer<S extends Settings = Settings> {
    * @throws ArgumentError that lists everything that does not fit; then nothing has changed.
    */
   loadStateDict(dict: { readonly [name: string]: Tensor }): void {
-    const stateOf = (p: Tensor, options: Fixed<S>): ParamState => {
-      const own = this.#states.get(p)!;
-      const fresh = Object.entries(this.initialState(p, options));
-      return Object.fromEntries(fresh.map(([key, value]) => [key, own[key] ?? value]));
-    };
-    const check = (options: Fixed<S>): void => this.check(this.#name, options);
-    const { groups, states, values } = readState(this.#name, dict, this.#groups, check, stateOf);
+    const stateOf = (p: Tensor, options: Fixed<S>): ParamState => this.#stateUnder(options, p);
+    const { groups, states, values } = readState(this.#owner, dict, this.#groups, stateOf);
     noGrad(() => {
       for (const [target, source] of values) target.assign(source);
+    });
+    [...this.#states.keys()].forEach((p, i) => {
+      this.#states.set(p, states[i]);
     });
     groups.forEach(({ lr, options }, g) => {
       this.#groups[g].lr = lr;
       this.#groups[g].options = options;
     });
-    [...this.#states.keys()].forEach((p, i) => {
-      this.#states.set(p, states[i]);
-    });
+  }
+
+  /** What is remembered of a parameter and matters under these options; what is not there yet is as at first. */
+  #stateUnder(options: Fixed<S>, p: Tensor): ParamState {
+    const own = this.#states.get(p);
+    const fresh = Object.entries(this.initialState(p, options));
+    return Object.fromEntries(fresh.map(([key, value]) => [key, own?.[key] ?? value]));
   }
 }
 
@@ -145,5 +153,8 @@ function withGiven<S extends Settings>(name: string, settings: S, given: object)
   if (unknown !== undefined)
     throw new ArgumentError(`${name}: expected options among ${Object.keys(settings).join(', ')}, got ${unknown}`);
   const changed = Object.entries(given).filter(([, value]) => value !== undefined);
+  for (const [key, value] of changed)
+    if (typeof settings[key as keyof S] === 'boolean' && typeof value !== 'boolean')
+      throw new ArgumentError(`${name}: expected ${key} to be true or false, got ${value}`);
   return { ...settings, ...Object.fromEntries(changed) };
 }

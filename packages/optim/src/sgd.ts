@@ -1,8 +1,9 @@
 import { type Tensor, tensor, zerosLike } from '@tapegrad/autograd';
 import { ArgumentError } from '@tapegrad/tensor';
 import { checkAtLeastZero } from './checks.ts';
-import type { Fixed } from './group.ts';
+import type { Fixed, InStep } from './group.ts';
 import { Optimizer, type Rate, type Trainable } from './optimizer.ts';
+import { penalised } from './rules.ts';
 import type { ParamState } from './state.ts';
 
 export interface SGDOptions {
@@ -60,10 +61,9 @@ export class SGD extends Optimizer<Settings> {
     return dampening === 0 ? { momentumBuffer } : { momentumBuffer, step: tensor(0, { dtype: 'float64' }) };
   }
 
-  protected update(p: Tensor, gradient: Tensor, state: ParamState, lr: Rate, options: Fixed<Settings>): void {
-    const { momentum, dampening, weightDecay, nesterov, maximize } = options;
-    let g = maximize ? gradient.neg() : gradient;
-    if (weightDecay !== 0) g = g.add(p.mul(weightDecay));
+  protected update(p: Tensor, gradient: Tensor, state: ParamState, lr: Rate, options: InStep<Settings>): void {
+    const { momentum, dampening, nesterov } = options;
+    let g = penalised(p, gradient, options);
     if (momentum !== 0) {
       const { momentumBuffer: buffer, step } = state;
       const added = dampening === 0 ? g : g.mul(undamped(step, dampening));

@@ -1,6 +1,6 @@
 import { Tensor, tensor } from '@tapegrad/autograd';
 import { ArgumentError, type Shape, sameShape, showShape } from '@tapegrad/tensor';
-import { checkLr, type Fixed, type ParamGroup, type Settings } from './group.ts';
+import { checkLr, type Fixed, type Owner, type ParamGroup, type Settings } from './group.ts';
 
 /** Tensors by name: a plain object, which can be saved as it is. */
 export type StateDict = { [name: string]: Tensor };
@@ -52,13 +52,12 @@ interface Loaded<S extends Settings> {
 
 /**
  * Reads a state dict for these groups; nothing is changed. `stateOf` gives the tensors that a parameter's state is to be
- * written to under the options, which `check` throws at when they make no sense.
+ * written to under the options, which the owner has checked.
  */
 export function readState<S extends Settings>(
-  name: string,
+  { name, check }: Pick<Owner<S>, 'name' | 'check'>,
   dict: { readonly [name: string]: Tensor },
   groups: readonly ParamGroup<S>[],
-  check: (options: Fixed<S>) => void,
   stateOf: (parameter: Tensor, options: Fixed<S>) => ParamState,
 ): Loaded<S> {
   const entries = new Map<string, unknown>(Object.entries(dict));

@@ -9,6 +9,7 @@ import { layerCases } from './layers.ts';
 import { layoutCases } from './layouts.ts';
 import { lossCases } from './losses.ts';
 import { matrixCases } from './matrices.ts';
+import { optimizerCases } from './optimizers.ts';
 import { outputCases } from './outputs.ts';
 import { pickingCases } from './picking.ts';
 import { randomCases } from './random.ts';
@@ -32,6 +33,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   'random numbers': randomCases,
   layers: layerCases,
   training: trainingCases,
+  'optimisers and their schedules': optimizerCases,
   'what lives on between calls': stateCases,
   "operations against PyTorch's values": fixtureCases,
   'elementwise operations, to the last digits': exactCases,

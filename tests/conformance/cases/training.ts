@@ -42,7 +42,7 @@ const characters = (make: (options: Options) => nn.Module, width: number): Task 
   batch: d => [d.ids(0, 6, 5, 2), d.ids(0, 6, 5, 2)],
 });
 
-const tasks: Record<string, Task> = {
+export const tasks: Record<string, Task> = {
   'a perceptron': {
     make: o => new nn.Sequential(new nn.Linear(3, 6, o), new nn.Tanh(), new nn.Linear(6, 2, o)),
     loss: squares,
@@ -72,7 +72,7 @@ const tasks: Record<string, Task> = {
   },
 };
 
-type Optimizer = optim.SGD | optim.Adam | optim.AdamW;
+type Optimizer = optim.Optimizer;
 
 const optimizers: Record<string, (params: nn.Parameter[]) => Optimizer> = {
   SGD: params => new optim.SGD(params, { lr: 0.1 }),
@@ -104,7 +104,7 @@ function step({ optimizer }: Training): Nested {
 }
 
 /** Trains a model of a task for three calls, and compares losses, parameters, gradients and what the optimiser keeps. */
-function training(name: string, { make, loss, batch }: Task, variant: Variant = {}): Case {
+export function training(name: string, { make, loss, batch }: Task, variant: Variant = {}): Case {
   const { optimizer: makeOptimizer = optimizers['SGD with momentum'], update = step, before } = variant;
   return program(name, draw => {
     const model = draw.model(make);
@@ -126,7 +126,7 @@ function training(name: string, { make, loss, batch }: Task, variant: Variant = 
 const [perceptron, elman] = [tasks['a perceptron'], tasks["Elman's network"]];
 
 /** A schedule that moves on before every call but the first. */
-const scheduled =
+export const scheduled =
   (make: (optimizer: Optimizer) => { step(): void }) =>
   ({ optimizer }: Training) => {
     const schedule = make(optimizer);
