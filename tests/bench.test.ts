@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { compare } from './bench/measure.ts';
 import { chain, chainGradient } from './bench/models/chain.ts';
 import { elman } from './bench/models/elman.ts';
+import { lenet } from './bench/models/lenet.ts';
 import { mlp } from './bench/models/mlp.ts';
 import { elmanModules, lstm } from './bench/models/recurrent.ts';
 import { Transformer, transformer } from './bench/models/transformer.ts';
@@ -18,6 +19,7 @@ const models: Record<string, [make: () => Workload, part: number]> = {
   'the Elman model of modules': [() => elmanModules(size), 0.005],
   'the LSTM model': [() => lstm(size), 0.005],
   'the perceptron': [() => mlp(16, [12, 8, 6, 4]), 0.01],
+  'the network of convolutions': [() => lenet(8), 0.01],
   'the transformer': [() => transformer(small), 0.01],
 };
 

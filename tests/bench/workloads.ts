@@ -1,5 +1,6 @@
 import { chain, chainGradient } from './models/chain.ts';
 import { elman } from './models/elman.ts';
+import { lenet } from './models/lenet.ts';
 import { mlp } from './models/mlp.ts';
 import { elmanModules, lstm } from './models/recurrent.ts';
 import { transformer } from './models/transformer.ts';
@@ -27,6 +28,7 @@ export const workloads: Readonly<Record<string, Entry>> = {
   'elman-c-nn': { title: 'Elman LM (c) of modules', make: () => elmanModules(c), modules: true },
   lstm: { title: 'LSTM LM, sizes of (b), Adam', make: () => lstm(b) },
   mlp: { title: 'MLP 784-256-128-10, batch 64, Adam', make: () => mlp(64, [784, 256, 128, 10]) },
+  lenet: { title: 'LeNet, 28x28, batch 32, Adam', make: () => lenet(32) },
   transformer: {
     title: 'Transformer LM, 2 layers, d 64, 4 heads, T 64, batch 8, Adam',
     make: () => transformer(small),

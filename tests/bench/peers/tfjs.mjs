@@ -142,6 +142,46 @@ function mlp({ weights, inputs: [x, y] }) {
   });
 }
 
+/**
+ * A convolution of pictures [batch, height, width, channels] with kernels [height, width, in, out]. The backend has no gradient of
+ * kernels: it is a convolution of the pictures with the gradient, channels in the place of the batch.
+ */
+const convolve = (x, kernel, padding) =>
+  tf.customGrad((x, kernel, save) => {
+    save([x, kernel]);
+    const padded = [
+      [0, 0],
+      [padding, padding],
+      [padding, padding],
+      [0, 0],
+    ];
+    const gradFunc = (dy, [x, kernel]) => {
+      const turned = tf.transpose(padding === 0 ? x : tf.pad(x, padded), [3, 1, 2, 0]);
+      const found = tf.conv2d(turned, tf.transpose(dy, [1, 2, 0, 3]), 1, 'valid');
+      return [tf.conv2dTranspose(dy, kernel, x.shape, 1, padding), tf.transpose(found, [1, 2, 0, 3])];
+    };
+    return { value: tf.conv2d(x, kernel, 1, padding), gradFunc };
+  })(x, kernel);
+
+const pooled = x => tf.maxPool(x, 2, 2, 'valid');
+
+function lenet({ weights, inputs: [x, y] }) {
+  const w = variables(weights);
+  for (const name of ['0.weight', '3.weight']) w[name] = tf.variable(tf.transpose(w[name], [2, 3, 1, 0]));
+  const [out] = weights['7.weight'].shape;
+  w['7.weight'] = tf.variable(
+    tf.transpose(tensorOf(weights['7.weight']).reshape([out, 16, 5, 5]), [2, 3, 1, 0]).reshape([400, out]),
+  );
+  const input = tf.transpose(tensorOf(x), [0, 2, 3, 1]);
+  const classes = oneHot(y, w['11.bias'].shape[0]);
+  const seen = (h, name, padding) => pooled(tf.relu(convolve(h, w[`${name}.weight`], padding).add(w[`${name}.bias`])));
+  const layer = (h, name) => linear(h, w[`${name}.weight`], w[`${name}.bias`]);
+  return training(adam(), () => {
+    const features = seen(seen(input, '0', 2), '3', 0).reshape([-1, 400]);
+    return crossEntropy(layer(layer(layer(features, '7').relu(), '9').relu(), '11'), classes);
+  });
+}
+
 const heads = 4;
 
 function transformer({ weights, inputs: [x, y] }) {
@@ -206,6 +246,7 @@ await run(
     'elman-c': elman,
     lstm,
     mlp,
+    lenet,
     transformer,
     chain,
     'chain-gradient': chainGradient,

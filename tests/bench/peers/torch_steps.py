@@ -75,6 +75,16 @@ def mlp(weights, inputs):
     return training(lambda: model(x), torch.optim.Adam(model.parameters()), y)
 
 
+def lenet(weights, inputs):
+    x, y = tensors(inputs)
+    model = nn.Sequential(
+        nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10),
+    )
+    loaded(model, weights)
+    return training(lambda: model(x), torch.optim.Adam(model.parameters()), y)
+
+
 class CausalAttention(nn.Module):
     def __init__(self, width, heads):
         super().__init__()
@@ -160,6 +170,7 @@ run(
         'elman-c': elman,
         'lstm': lstm,
         'mlp': mlp,
+        'lenet': lenet,
         'transformer': transformer,
         'chain': chain,
         'chain-gradient': chain_gradient,
