@@ -9,8 +9,12 @@ import {
   Generator,
   type Multiply,
   type NdArray,
+  stagedConv,
+  stagedConvTranspose,
+  stagedConvWeight,
   stagedProducts,
 } from '@tapegrad/tensor';
+import { forbidWasm } from '@tapegrad/wasm';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { convolve, type Shapes, transposedConvolve, weightsOf } from '../oracles/convolution.ts';
@@ -55,8 +59,8 @@ function operands(s: Shapes, dtype: 'float32' | 'float64' = 'float32') {
   };
 }
 
-/** All three products by a way to multiply, beside those of the plain loops. */
-function expectAsInLoops(s: Shapes, multiply: Multiply, dtype: 'float32' | 'float64' = 'float32'): void {
+/** All three products, in the scratch memory or by a way to multiply, beside those of the plain loops. */
+function expectAsInLoops(s: Shapes, multiply?: Multiply, dtype: 'float32' | 'float64' = 'float32'): void {
   const { x, weight, y } = operands(s, dtype);
   const like = (array: NdArray): NdArray => {
     const out = emptyArray(array.shape, dtype);
@@ -76,6 +80,7 @@ describe('convolutions and their adjoints are what their formula says', () => {
   test('for random sizes, strides, padding, dilation and groups, in WebAssembly and in JavaScript', () => {
     fc.assert(
       fc.property(convolutions, s => {
+        expectAsInLoops(s);
         expectAsInLoops(s, stagedProducts);
         expectAsInLoops(s, dotProducts);
         expectAsInLoops(s, dotProducts, 'float64');
@@ -108,7 +113,12 @@ describe('convolutions and their adjoints are what their formula says', () => {
       'a part of a picture of single elements',
       { ...large, channelsX: 40, kernel: [1, 1], padding: [0, 0], input: [90, 75], output: [90, 75] },
     ],
+    [
+      'some rows of a picture, in groups, with strides',
+      { ...large, groups: 2, input: [120, 161], output: [60, 81], stride: [2, 2] },
+    ],
   ])('where a tile is %s', (_, s) => {
+    expectAsInLoops(s);
     expectAsInLoops(s, stagedProducts);
   });
 
@@ -179,5 +189,49 @@ describe('the columns of a convolution', () => {
   test('are x itself where every window is one element', () => {
     const s: Shapes = { ...wide, channelsX: 3, kernel: [1, 1], padding: [0, 0] };
     expect(largestColumns(s)).toBe(2 * 3 * 128 * 128);
+  });
+});
+
+describe('the scratch memory', () => {
+  const s: Shapes = {
+    images: 3,
+    groups: 2,
+    channelsX: 2,
+    channelsY: 3,
+    input: [9, 8],
+    output: [5, 6],
+    kernel: [3, 3],
+    stride: [2, 1],
+    padding: [1, 0],
+    dilation: [1, 1],
+  };
+
+  /** Whether each of the three ran there. */
+  const ran = (s: Shapes, dtype: 'float32' | 'float64' = 'float32'): boolean[] => {
+    const { x, weight, y } = operands(s, dtype);
+    const convolution = geometry(s);
+    return [
+      stagedConv(y, x, weight, convolution),
+      stagedConvTranspose(x, y, weight, convolution),
+      stagedConvWeight(weight, x, y, convolution),
+    ];
+  };
+
+  test('is where float32 is convolved', () => {
+    expect(ran(s)).toEqual([true, true, true]);
+  });
+
+  test('is not used for float64, for windows of one element, without WebAssembly, and where a tile does not fit', () => {
+    const none = [false, false, false];
+    expect(ran(s, 'float64')).toEqual(none);
+    expect(ran({ ...s, kernel: [1, 1], stride: [1, 1], padding: [0, 0], output: [9, 8] })).toEqual(none);
+    expect(ran({ ...s, images: 1, input: [3000, 1500], output: [1500, 1498] })).toEqual(none);
+    forbidWasm(true);
+    try {
+      expect(ran(s)).toEqual(none);
+      expectAsInLoops(s);
+    } finally {
+      forbidWasm(false);
+    }
   });
 });

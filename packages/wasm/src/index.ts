@@ -1,4 +1,5 @@
 export * from './assembler/index.ts';
+export * from './convolve/index.ts';
 export * from './engine.ts';
 export { forbidWasm, relaxedSimd, wasmAllowed } from './features.ts';
 export * from './gemm/index.ts';

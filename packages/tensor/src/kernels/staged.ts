@@ -1,4 +1,12 @@
-import { emitGemm, gemmScratchBytes, instantiate, isWide, ModuleBuilder, relaxedSimd } from '@tapegrad/wasm';
+import {
+  emitColumns,
+  emitGemm,
+  gemmScratchBytes,
+  instantiate,
+  isWide,
+  ModuleBuilder,
+  relaxedSimd,
+} from '@tapegrad/wasm';
 import type { TypedArray } from '../dtype.ts';
 import { dotProducts, type Factors, type Multiply } from './products.ts';
 import { type Scratch, scratch } from './scratch.ts';
@@ -11,9 +19,11 @@ const fewProducts = 200;
  */
 const longCopy = 48;
 
-/** The module that multiplies in the scratch memory, and for which state of the engine it was made. */
-interface Kernel {
+/** The module that multiplies and convolves in the scratch memory, and for which state of the engine it was made. */
+export interface Kernel {
   readonly gemm: (...args: number[]) => void;
+  readonly fillColumns: (...args: number[]) => void;
+  readonly addColumns: (...args: number[]) => void;
   readonly floats: Float32Array;
   /** How many floats there is room for. */
   readonly room: number;
@@ -24,7 +34,7 @@ interface Kernel {
 let made: Kernel | undefined;
 
 /** The kernel, made at its first use, and again when `wideSimd` changed the engine; null without WebAssembly. */
-function kernelOf(memory: Scratch | null): Kernel | null {
+export function kernelOf(memory: Scratch | null): Kernel | null {
   if (memory === null) return null;
   const [wide, fma] = [isWide(), relaxedSimd()];
   if (made === undefined || made.wide !== wide || made.fma !== fma) made = makeKernel(memory, fma, wide);
@@ -35,8 +45,11 @@ function makeKernel({ memory, floats }: Scratch, fma: boolean, wide: boolean): K
   const m = new ModuleBuilder();
   const at = (memory.buffer.byteLength - gemmScratchBytes(wide)) & ~63;
   m.export('gemm', emitGemm(m, { scratch: at, fma, wide }).gemm);
-  const { gemm } = instantiate<Pick<Kernel, 'gemm'>>(m, memory);
-  return { gemm, floats, room: at / 4, fma, wide };
+  const { fill, add } = emitColumns(m);
+  m.export('fillColumns', fill);
+  m.export('addColumns', add);
+  const functions = instantiate<Pick<Kernel, 'gemm' | 'fillColumns' | 'addColumns'>>(m, memory);
+  return { ...functions, floats, room: at / 4, fma, wide };
 }
 
 /**

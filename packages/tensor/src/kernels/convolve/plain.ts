@@ -1,51 +1,13 @@
-import { allocate, type TypedArray } from '../dtype.ts';
-import type { NdArray } from '../ndarray.ts';
-import type { Windows } from '../shape/windows.ts';
-import { contiguous } from './copy.ts';
-import { fastest } from './matmul.ts';
-import type { Multiply } from './products.ts';
-
-/** Windows over pictures in groups: those of a group see its channels of the input alone, and make its channels of the output. */
-export interface Convolution {
-  readonly windows: Windows;
-  readonly groups: number;
-}
-
-// A convolution is a product of matrices: the weights of a group, [out, in · kernel], times what its windows see, the columns
-// [in · kernel, positions]. The columns are made for a tile of positions at a time, which the caches hold.
+import { allocate, type TypedArray } from '../../dtype.ts';
+import type { NdArray } from '../../ndarray.ts';
+import type { Windows } from '../../shape/windows.ts';
+import type { Multiply } from '../products.ts';
+import { type Convolution, type ConvSizes, isPointwise, sizesOfConv, startX, startY } from './sizes.ts';
 
 /** A tile of columns has about so many elements, and (for products of many rows) at least so many positions if they fit. */
 const tileElements = 1 << 18;
 const leastPositions = 256;
 const mostElements = 1 << 24;
-
-/** Sizes of a convolution, and where the tensors lie; x is what windows see, y has an element for each window. */
-interface Sizes {
-  readonly images: number;
-  readonly groups: number;
-  /** Channels of x and y in a group. */
-  readonly channelsX: number;
-  readonly channelsY: number;
-  /** Elements of a plane of x and of y. */
-  readonly planeX: number;
-  readonly planeY: number;
-  /** Elements that a window sees. */
-  readonly depth: number;
-}
-
-function sizesOf(x: NdArray, y: NdArray, { windows, groups }: Convolution): Sizes {
-  const { input, output, kernel } = windows;
-  const channelsX = x.shape[1] / groups;
-  return {
-    images: x.shape[0],
-    groups,
-    channelsX,
-    channelsY: y.shape[1] / groups,
-    planeX: input[0] * input[1],
-    planeY: output[0] * output[1],
-    depth: channelsX * kernel[0] * kernel[1],
-  };
-}
 
 /** Positions from `first` on, `count` of them, of each of some images. */
 interface Tile {
@@ -56,7 +18,7 @@ interface Tile {
 }
 
 /** The positions of all images in tiles: of a part of an image, or of several whole ones where they are small. */
-function tilesOf({ images, planeY, depth }: Sizes): Tile[] {
+function tilesOf({ images, planeY, depth }: ConvSizes): Tile[] {
   const most = Math.max(
     1,
     Math.min(Math.max(leastPositions, Math.floor(tileElements / depth)), Math.floor(mostElements / depth)),
@@ -76,10 +38,6 @@ function tilesOf({ images, planeY, depth }: Sizes): Tile[] {
   return tiles;
 }
 
-/** Whether each window is one element, and each element a window: the columns are then x itself. */
-const isPointwise = ({ kernel, stride, padding, input, output }: Windows): boolean =>
-  [0, 1].every(d => kernel[d] === 1 && stride[d] === 1 && padding[d] === 0 && input[d] === output[d]);
-
 /** A matrix in a buffer: where it begins, and how far its rows lie apart. Its columns follow each other. */
 interface Matrix {
   readonly data: TypedArray;
@@ -92,14 +50,14 @@ interface Matrix {
  * in buffers that are used again for every tile.
  */
 class Tiles {
-  readonly sizes: Sizes;
+  readonly sizes: ConvSizes;
   readonly #windows: Windows;
   readonly #tiles: readonly Tile[];
   readonly #columns: TypedArray | null;
   readonly #rows: TypedArray | null;
 
   constructor(x: NdArray, y: NdArray, convolution: Convolution) {
-    const sizes = sizesOf(x, y, convolution);
+    const sizes = sizesOfConv(x, y, convolution);
     this.sizes = sizes;
     this.#windows = convolution.windows;
     this.#tiles = sizes.planeY === 0 ? [] : tilesOf(sizes);
@@ -121,21 +79,12 @@ class Tiles {
     }
   }
 
-  #startX(x: NdArray, image: number, group: number): number {
-    const { groups, channelsX, planeX } = this.sizes;
-    return x.offset + (image * groups + group) * channelsX * planeX;
-  }
-
-  #startY(y: NdArray, image: number, group: number): number {
-    const { groups, channelsY, planeY } = this.sizes;
-    return y.offset + (image * groups + group) * channelsY * planeY;
-  }
-
   /** The columns of a tile: [depth, width]. */
   columns(x: NdArray, tile: Tile, group: number, width: number): Matrix {
     const { image, images, first, count } = tile;
     const columns = this.#columns;
-    if (columns === null) return { data: x.buffer, at: this.#startX(x, image, group) + first, row: this.sizes.planeX };
+    if (columns === null)
+      return { data: x.buffer, at: startX(x, this.sizes, image, group) + first, row: this.sizes.planeX };
     const from = x.buffer;
     columns.fill(0, 0, this.sizes.depth * width);
     for (let i = 0; i < images; i++)
@@ -149,7 +98,7 @@ class Tiles {
           for (let k = 0; k < n; k++, o++, p += step) columns[o] = from[p];
         },
         i * count,
-        this.#startX(x, image + i, group),
+        startX(x, this.sizes, image + i, group),
       );
     return { data: columns, at: 0, row: width };
   }
@@ -157,7 +106,7 @@ class Tiles {
   /** Room for the columns of a tile, to be written; `addColumns` adds them to x. */
   columnsToWrite(x: NdArray, tile: Tile, group: number, width: number): Matrix {
     if (this.#columns !== null) return { data: this.#columns, at: 0, row: width };
-    return { data: x.buffer, at: this.#startX(x, tile.image, group) + tile.first, row: this.sizes.planeX };
+    return { data: x.buffer, at: startX(x, this.sizes, tile.image, group) + tile.first, row: this.sizes.planeX };
   }
 
   /** Adds the columns that were written to x, each element to the one that it is of. */
@@ -176,7 +125,7 @@ class Tiles {
           for (let k = 0; k < n; k++, o++, p += step) to[p] += columns[o];
         },
         i * count,
-        this.#startX(x, image + i, group),
+        startX(x, this.sizes, image + i, group),
       );
   }
 
@@ -191,7 +140,7 @@ class Tiles {
   /** Room for the rows of a tile of y, to be written; `putRows` puts them there. */
   rowsToWrite(y: NdArray, { image, images, first }: Tile, group: number, width: number): Matrix {
     if (images > 1) return { data: this.#rows!, at: 0, row: width };
-    return { data: y.buffer, at: this.#startY(y, image, group) + first, row: this.sizes.planeY };
+    return { data: y.buffer, at: startY(y, this.sizes, image, group) + first, row: this.sizes.planeY };
   }
 
   putRows(y: NdArray, tile: Tile, group: number, width: number): void {
@@ -211,7 +160,7 @@ class Tiles {
     const { channelsY, planeY } = this.sizes;
     for (let i = 0; i < images; i++)
       for (let c = 0; c < channelsY; c++)
-        visit(c * width + i * count, this.#startY(y, image + i, group) + c * planeY, count);
+        visit(c * width + i * count, startY(y, this.sizes, image + i, group) + c * planeY, count);
   }
 }
 
@@ -254,15 +203,8 @@ function eachRun(
       }
 }
 
-/** y[n, o, i] = Σ weight[o, c, k] x[n, c, i stride - padding + k dilation]. `y` is contiguous. */
-export function convInto(
-  y: NdArray,
-  input: NdArray,
-  weight: NdArray,
-  convolution: Convolution,
-  multiply: Multiply = fastest(y, input, weight),
-): void {
-  const [x, w] = [contiguous(input), contiguous(weight)];
+/** `convInto` of contiguous arrays. */
+export function plainConv(y: NdArray, x: NdArray, w: NdArray, convolution: Convolution, multiply: Multiply): void {
   const tiles = new Tiles(x, y, convolution);
   const { channelsY: M, depth: K } = tiles.sizes;
   const shared = { M, K, a: w.buffer, rowA: K, colA: 1, colB: 1, add: false };
@@ -275,15 +217,14 @@ export function convInto(
   });
 }
 
-/** The adjoint of `convInto` in x: x[n, c, i stride - padding + k dilation] = Σ weight[o, c, k] y[n, o, i]. */
-export function convTransposeInto(
+/** `convTransposeInto` of contiguous arrays. */
+export function plainConvTranspose(
   x: NdArray,
-  output: NdArray,
-  weight: NdArray,
+  y: NdArray,
+  w: NdArray,
   convolution: Convolution,
-  multiply: Multiply = fastest(x, output, weight),
+  multiply: Multiply,
 ): void {
-  const [y, w] = [contiguous(output), contiguous(weight)];
   const tiles = new Tiles(x, y, convolution);
   const { channelsY: K, depth: M } = tiles.sizes;
   x.buffer.fill(0, x.offset, x.offset + x.size);
@@ -297,15 +238,14 @@ export function convTransposeInto(
   });
 }
 
-/** The adjoint of `convInto` in the weight: weight[o, c, k] = Σ y[n, o, i] x[n, c, i stride - padding + k dilation]. */
-export function convWeightInto(
+/** `convWeightInto` of contiguous arrays. */
+export function plainConvWeight(
   weight: NdArray,
-  input: NdArray,
-  output: NdArray,
+  x: NdArray,
+  y: NdArray,
   convolution: Convolution,
-  multiply: Multiply = fastest(weight, input, output),
+  multiply: Multiply,
 ): void {
-  const [x, y] = [contiguous(input), contiguous(output)];
   const tiles = new Tiles(x, y, convolution);
   const { channelsY: M, depth: N } = tiles.sizes;
   weight.buffer.fill(0, weight.offset, weight.offset + weight.size);

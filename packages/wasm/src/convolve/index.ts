@@ -1,0 +1,1 @@
+export { type Columns, emitColumns } from './columns.ts';
