@@ -9,6 +9,7 @@ export type { PadMode } from './functional/picking.ts';
 export * from './functions.ts';
 export * from './gradcheck.ts';
 export * from './gradients.ts';
+export * from './profile.ts';
 export type { GradOptions } from './tape/backward.ts';
 export { enableGrad, isGradEnabled, noGrad } from './tape/mode.ts';
 export type { GradientHook } from './tape/node.ts';
