@@ -75,10 +75,11 @@ export function readTape(roots: readonly Tensor[], names: Names | undefined): Ta
   return { nodes, edges };
 }
 
-function historyOf(root: Tensor): Node<any> {
+function historyOf(root: Tensor, i: number, { length }: readonly Tensor[]): Node<any> {
   if (root.node !== null) return root.node;
+  const which = length === 1 ? 'the tensor' : `tensor ${i}`;
   throw new GradError(
-    `graph: the tensor, of shape ${showShape(root.shape)}, has no history: nothing that it was made from requires a gradient (or it was made under noGrad, or by a compiled function)`,
+    `graph: ${which}, of shape ${showShape(root.shape)}, has no history: nothing that it was made from requires a gradient (or it was made under noGrad, or by a compiled function)`,
   );
 }
 
