@@ -40,7 +40,8 @@ export function layOut(diagram: Diagram): Layout {
     gap: (left, right) => (isBox(left) && isBox(right) ? gapOfBoxes : gapOfBends),
   });
   const [left] = span(middles.map((x, cell) => x - (widths[cell] ?? 0) / 2));
-  const x = middles.map(middle => middle - left + margin);
+  // Whole pixels, so that what is all but straight is straight.
+  const x = middles.map(middle => Math.round(middle - left) + margin);
   const [, right] = span(x.map((middle, cell) => middle + (widths[cell] ?? 0) / 2));
   const top = (row: number): number => margin + row * (boxHeight + rowGap);
   const ends = endsOf(diagram, ({ from, to }) => x[bendsOf(grid, from, to).at(-1) ?? from]);

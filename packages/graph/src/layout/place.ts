@@ -19,7 +19,7 @@ export function place(grid: Grid, { width, gap }: Measures): number[] {
   const { rows, above, below, trunks } = grid;
   const x = new Array<number>(above.length).fill(0);
   const isBend = (cell: number): boolean => cell >= trunks.length;
-  const weightOf = (cell: number): number => (isBend(cell) ? 4 : above[cell].length === 0 ? 0.1 : 1);
+  const weightOf = (cell: number): number => (isBend(cell) ? 40 : above[cell].length === 0 ? 0.1 : 1);
   const weights = rows.map(row => row.map(weightOf));
   const steps = rows.map(row =>
     row.map((cell, i) => (i === 0 ? 0 : (width(row[i - 1]) + width(cell)) / 2 + gap(row[i - 1], cell))),
