@@ -11,6 +11,7 @@ const mayImport: Record<string, readonly string[]> = {
   optim: ['@tapegrad/tensor', '@tapegrad/autograd'],
   compile: ['@tapegrad/wasm', '@tapegrad/tensor', '@tapegrad/autograd'],
   data: ['@tapegrad/tensor', '@tapegrad/autograd'],
+  graph: ['@tapegrad/tensor', '@tapegrad/autograd'],
   io: ['@tapegrad/tensor', '@tapegrad/autograd', 'node:'],
   tapegrad: [
     '@tapegrad/tensor',
@@ -20,6 +21,7 @@ const mayImport: Record<string, readonly string[]> = {
     '@tapegrad/optim',
     '@tapegrad/data',
     '@tapegrad/io',
+    '@tapegrad/graph',
     '@tapegrad/wasm',
   ],
 };

@@ -1,7 +1,7 @@
 import { flatData, GradError, isFloat, showShape } from '@tapegrad/tensor';
 import { callSite } from './tape/call-site.ts';
 import type { Node } from './tape/node.ts';
-import { type Observer, observe, refuseRecording } from './tape/observer.ts';
+import { type Observer, observeToo, refuseRecording } from './tape/observer.ts';
 import type { Tensor } from './tensor.ts';
 
 /**
@@ -16,7 +16,7 @@ export function detectAnomaly<T>(fn: () => T): T {
     'detectAnomaly',
     'because it looks at every result; call it around the function before that is compiled',
   );
-  return observe(detector(), fn);
+  return observeToo(detector(), fn);
 }
 
 function detector(): Observer {

@@ -15,3 +15,4 @@ export type {
   RowsGradient,
   Viewing,
 } from './tape/primitive.ts';
+export { reachable } from './tape/walk.ts';

@@ -11,6 +11,7 @@ export type { AvgPoolOptions, MaxPoolOptions } from './functional/pooling.ts';
 export * from './functions.ts';
 export * from './gradcheck.ts';
 export * from './gradients.ts';
+export * from './profile.ts';
 export type { GradOptions } from './tape/backward.ts';
 export { enableGrad, isGradEnabled, noGrad } from './tape/mode.ts';
 export type { GradientHook } from './tape/node.ts';

@@ -7,6 +7,7 @@ interface Measured {
   readonly train: number[];
   readonly recur: number[];
   readonly losses: number[];
+  readonly profiles: number[];
   readonly remembered: number;
   readonly checkpointed: number;
   readonly linear: number;
@@ -43,6 +44,10 @@ describe('memory', () => {
 
   test('does not hold the graphs of losses that are kept detached', () => {
     expect(growth(measured.losses)).toBeLessThan(1 * MB); // 900 graphs of 0.4 MB each
+  });
+
+  test('does not hold what was profiled', () => {
+    expect(growth(measured.profiles)).toBeLessThan(1 * MB); // 900 graphs of 0.4 MB each
   });
 
   test('gives back a graph that was never walked', () => {

@@ -1,5 +1,5 @@
 // Run by memory.test.ts with --expose-gc: prints, as JSON, what stays in memory after each part of long synchronous loops.
-import { checkpoint, noGrad, ones, type Tensor, tensor } from '@tapegrad/autograd';
+import { checkpoint, noGrad, ones, type Profile, profile, type Tensor, tensor } from '@tapegrad/autograd';
 
 /** Bytes of heap and array buffers that survive a collection. */
 function held(): number {
@@ -72,6 +72,7 @@ async function isCollected(): Promise<boolean> {
 }
 
 const losses: Tensor[] = [];
+const profiles: Profile<void>[] = [];
 console.log(
   JSON.stringify({
     forward: during(100_000, lossOf),
@@ -82,6 +83,13 @@ console.log(
         tower(ones([10_000], { requiresGrad: true }))
           .sum()
           .detach(),
+      ),
+    ),
+    profiles: during(1_000, () =>
+      profiles.push(
+        profile(() => {
+          tower(ones([10_000], { requiresGrad: true }));
+        }),
       ),
     ),
     remembered: heldBy(tower),

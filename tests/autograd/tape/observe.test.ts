@@ -1,4 +1,14 @@
-import { defineOp, type Node, noGrad, type Observer, observe, ones, type Tensor, tensor } from '@tapegrad/autograd';
+import {
+  defineOp,
+  grad,
+  type Node,
+  noGrad,
+  type Observer,
+  observe,
+  ones,
+  type Tensor,
+  tensor,
+} from '@tapegrad/autograd';
 import { describe, expect, test } from 'vitest';
 
 const leaf = (data: number | number[]): Tensor => tensor(data, { requiresGrad: true });
@@ -78,6 +88,42 @@ describe('observe', () => {
     const y = leaf([1, 2]).exp().slice(0, 1).neg();
     observe(observer, () => y.backward());
     expect(order).toEqual(['(neg', 'neg', 'neg)', '(slice', 'sliceAdd', 'slice)', '(exp', 'mul', 'exp)']);
+  });
+
+  test('may be told before each operation, also of one that fails, and of an assignment', () => {
+    const order: string[] = [];
+    const observer: Observer = {
+      applying: op => order.push(`${op.name}…`),
+      applied: op => order.push(op.name),
+    };
+    observe(observer, () => {
+      ones([2]).exp();
+      expect(() => ones([2]).add(ones([3]) as Tensor)).toThrow();
+      ones([2]).assign(3);
+      expect(() => ones([2]).assign(ones([3]))).toThrow();
+    });
+    expect(order).toEqual(['exp…', 'exp', 'add…', 'assign…', 'assign', 'assign…']);
+  });
+
+  test('may stand around each way back through a tape, the adding up of gradients included', () => {
+    const order: string[] = [];
+    const observer: Observer = {
+      applied: op => order.push(op.name),
+      goingBack(walk) {
+        order.push('(');
+        const result = walk();
+        order.push(')');
+        return result;
+      },
+    };
+    const x = leaf([1, 2]);
+    x.grad = ones([2]);
+    observe(observer, () => {
+      const y = x.exp();
+      y.backward(ones([2]));
+      grad(y, x, { gradOutputs: ones([2]) });
+    });
+    expect(order).toEqual(['exp', '(', 'mul', 'add', ')', '(', 'mul', ')']);
   });
 
   test('gives way to an observer inside, and comes back after it, also after an error', () => {

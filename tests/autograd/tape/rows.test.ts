@@ -50,6 +50,16 @@ describe('gradients of a weight that every step uses', () => {
     expect(products.filter(shape => shape === '4x3 @ 3x4')).toHaveLength(3);
   });
 
+  test('wait for each other where one only looks on', () => {
+    const w = random([4, 4], 9, true);
+    const loss = unrolled(w, 3);
+    const products: string[] = [];
+    observe({ looksOn: true, applied: (op, inputs) => products.push(`${op.name} ${inputs[0].shape}`) }, () =>
+      loss.backward(),
+    );
+    expect(products.filter(product => /^matmul 4,/.test(product))).toEqual(['matmul 4,9']);
+  });
+
   test('of one use, of batches, and of a weight that is used on both sides are right', () => {
     const w = random([4, 4], 5, true);
     const batch = random([2, 3, 4], 6);

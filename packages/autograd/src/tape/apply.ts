@@ -7,9 +7,10 @@ import { type Computed, entryFor, type Primitive } from './primitive.ts';
 
 /** The one seam that every operation passes: it runs the operation, records its history and tells who listens. */
 export function apply<Attrs>(op: Primitive<Attrs>, inputs: readonly Tensor[], attrs: Attrs): Tensor {
+  const observer = activeObserver();
+  if (observer !== null) observer.applying?.(op);
   const output = inputs[0].derive(evaluate(op, inputs, attrs));
   if (isGradEnabled()) record(op, inputs, attrs, output);
-  const observer = activeObserver();
   if (observer !== null) observer.applied(op, inputs, attrs, output, output.node);
   return output;
 }

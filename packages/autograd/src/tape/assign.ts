@@ -31,10 +31,12 @@ export const assign: Computed<undefined> = {
  */
 export function assignTo(target: Tensor, source: Tensor): void {
   const { value } = target;
+  const observer = activeObserver();
+  observer?.applying?.(assign);
   assign.shape([value, source.value], undefined);
   assign.kernel(value, [value, source.value], undefined);
   value.base.overwrittenAt = tick();
-  activeObserver()?.applied(assign, [target, source], undefined, target, null);
+  observer?.applied(assign, [target, source], undefined, target, null);
 }
 
 /**

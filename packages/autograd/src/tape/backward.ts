@@ -1,6 +1,7 @@
 import { GradError, sameShape, showShape } from '@tapegrad/tensor';
 import type { Tensor } from '../tensor.ts';
 import type { Node } from './node.ts';
+import { goBack } from './observer.ts';
 import { type Arrival, walk } from './walk.ts';
 
 /**
@@ -10,6 +11,11 @@ import { type Arrival, walk } from './walk.ts';
 export function backward(root: Tensor, gradient: Tensor | undefined): void {
   const node = historyOf('backward: the tensor', root);
   const seed = seedFor('backward', root, gradient);
+  for (const [target, g] of goBack(() => sumsAtLeaves(node, seed))) target.grad = g;
+}
+
+/** What `grad` of each leaf comes to. */
+function sumsAtLeaves(node: Node<any>, seed: Tensor): Map<Tensor, Tensor> {
   const sums = new Map<Tensor, Tensor>();
   for (const [{ target }, arrival] of walk([node], [seed], { createGraph: false })) {
     if (target === null) continue;
@@ -17,7 +23,7 @@ export function backward(root: Tensor, gradient: Tensor | undefined): void {
     const g = takeOwn(arrival);
     sums.set(target, previous === null ? g : previous.detach().add(g));
   }
-  for (const [target, g] of sums) target.grad = g;
+  return sums;
 }
 
 /** The gradient in a buffer that nothing else shares: its own where the walk can give it away, else a copy. */
@@ -77,13 +83,15 @@ export function gradients(
   });
   const roots = outputs.map((y, i) => historyOf(`grad: output ${i}`, y));
   const seeds = outputs.map((y, i) => seedFor(`grad: output ${i}`, y, given[i]));
-  const found = walk(roots, seeds, { createGraph, wanted: new Set(wanted) });
-  return wanted.map((node, i) => {
-    const arrival = found.get(node);
-    if (arrival !== undefined) return createGraph ? arrival.total : takeOwn(arrival);
-    if (allowUnused) return null;
-    throw new GradError(
-      `grad: the outputs do not depend on input ${i}, of shape ${showShape(inputs[i].shape)}; pass allowUnused to get null for it`,
-    );
+  return goBack(() => {
+    const found = walk(roots, seeds, { createGraph, wanted: new Set(wanted) });
+    return wanted.map((node, i) => {
+      const arrival = found.get(node);
+      if (arrival !== undefined) return createGraph ? arrival.total : takeOwn(arrival);
+      if (allowUnused) return null;
+      throw new GradError(
+        `grad: the outputs do not depend on input ${i}, of shape ${showShape(inputs[i].shape)}; pass allowUnused to get null for it`,
+      );
+    });
   });
 }

@@ -12,8 +12,17 @@ export type Redraw = (data: TypedArray) => void;
  * optional members tell of what else a program that repeats the operations has to know.
  */
 export interface Observer {
+  /**
+   * True for one that only looks on, so that everything is done as when nobody listens: products of rows that may wait for
+   * others do wait, where the rest want to see each of them.
+   */
+  readonly looksOn?: boolean;
+  /** Called before each operation. One that fails is not followed by `applied`; the pairs do not nest. */
+  applying?(op: Primitive<any>): void;
   /** Called after each operation; `node` is the output's history, if it has one. */
   applied(op: Primitive<any>, inputs: readonly Tensor[], attrs: unknown, output: Tensor, node: Node<any> | null): void;
+  /** Called in place of `walk`, which goes back through a tape and adds up what it finds, and must call it. */
+  goingBack?<T>(walk: () => T): T;
   /** Called by the walk backward in place of `compute`, which applies a gradient rule of `node`, and must call it. */
   differentiate?<G extends Tensor | readonly (Tensor | null)[]>(node: Node<any>, compute: () => G): G;
   /**
@@ -40,6 +49,14 @@ export const activeObserver = (): Observer | null => active;
 
 /** Whether anybody listens. */
 export const isObserved = (): boolean => active !== null;
+
+/** Whether what is done may not depend on there being a listener. */
+export const isUndisturbed = (): boolean => active === null || active.looksOn === true;
+
+/** Goes back through a tape, in the hands of the observer where one is interested. */
+export function goBack<T>(walk: () => T): T {
+  return active?.goingBack === undefined ? walk() : active.goingBack(walk);
+}
 
 /** Tells who listens of a tensor that was made from data, and gives it back. */
 export function tellMade<T extends Tensor>(tensor: T, redraw: Redraw | null): T {
@@ -73,4 +90,32 @@ export function observe<T>(observer: Observer | null, fn: () => T): T {
   } finally {
     active = before;
   }
+}
+
+/** Runs `fn` with `observer` listening beside whoever does already, except for a recorder: see `refuseRecording`. */
+export function observeToo<T>(observer: Observer, fn: () => T): T {
+  return observe(active === null ? observer : both(active, observer), fn);
+}
+
+/** Two observers as one. The inner one hears last of a beginning and first of an end, so that it can take the time. */
+function both(outer: Observer, inner: Observer): Observer {
+  return {
+    looksOn: outer.looksOn === true && inner.looksOn === true,
+    applying(op) {
+      outer.applying?.(op);
+      inner.applying?.(op);
+    },
+    applied(...call) {
+      inner.applied(...call);
+      outer.applied(...call);
+    },
+    goingBack(walk) {
+      const within = inner.goingBack === undefined ? walk : () => inner.goingBack!(walk);
+      return outer.goingBack === undefined ? within() : outer.goingBack(within);
+    },
+    differentiate(node, compute) {
+      const within = inner.differentiate === undefined ? compute : () => inner.differentiate!(node, compute);
+      return outer.differentiate === undefined ? within() : outer.differentiate(node, within);
+    },
+  };
 }

@@ -2,7 +2,7 @@ import { DTypeError, GradError, sameShape, showShape } from '@tapegrad/tensor';
 import type { Tensor } from '../tensor.ts';
 import { isGradEnabled, withGradMode } from './mode.ts';
 import type { Node } from './node.ts';
-import { activeObserver, isObserved } from './observer.ts';
+import { activeObserver, isUndisturbed } from './observer.ts';
 import { entryFor } from './primitive.ts';
 
 /** The gradient that has arrived at a node so far. */
@@ -142,7 +142,7 @@ function propagate({ arrivals, rows }: Waiting, node: Node<any>, g: Tensor, need
 }
 
 /** Whether rows can wait for others: matrices, of which no history is recorded and nobody wants to see every product. */
-const mayWait = (x: Tensor, y: Tensor): boolean => x.ndim === 2 && y.ndim === 2 && !isGradEnabled() && !isObserved();
+const mayWait = (x: Tensor, y: Tensor): boolean => x.ndim === 2 && y.ndim === 2 && !isGradEnabled() && isUndisturbed();
 
 function queue(rows: Map<Node<any>, Rows>, node: Node<any>, x: Tensor, y: Tensor): void {
   const queued = rows.get(node);

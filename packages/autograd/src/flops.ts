@@ -1,0 +1,109 @@
+import * as primitives from './primitives/index.ts';
+import type { Primitive } from './tape/primitive.ts';
+import type { Tensor } from './tensor.ts';
+
+/** How many floating-point operations a call takes, from its inputs and its output. */
+type Flops = (inputs: readonly Tensor[], output: Tensor, attrs: any) => number;
+
+/** Of what moves elements and computes nothing. */
+const nothing: Flops = () => 0;
+/** A function of an element counts as one, whichever it is: a sum, a comparison, a logarithm. */
+const perElement: Flops = (_, y) => y.size;
+/** A step of a fold for each element that is folded. */
+const perInput: Flops = ([x]) => x.size;
+/** The composition's: the largest, a difference, exp (of which log then needs one a row), a sum, a quotient. */
+const perElementOfSoftmax: Flops = ([x]) => 5 * x.size;
+
+/** One entry for every primitive: one that is forgotten does not compile. */
+const table: Readonly<Record<keyof typeof primitives, Flops>> = {
+  neg: perElement,
+  abs: perElement,
+  sign: perElement,
+  square: perElement,
+  sqrt: perElement,
+  rsqrt: perElement,
+  reciprocal: perElement,
+  exp: perElement,
+  expm1: perElement,
+  log: perElement,
+  log1p: perElement,
+  log2: perElement,
+  log10: perElement,
+  sin: perElement,
+  cos: perElement,
+  tan: perElement,
+  asin: perElement,
+  acos: perElement,
+  atan: perElement,
+  sinh: perElement,
+  cosh: perElement,
+  tanh: perElement,
+  asinh: perElement,
+  acosh: perElement,
+  atanh: perElement,
+  erf: perElement,
+  sigmoid: perElement,
+  softplus: perElement,
+  relu: perElement,
+  floor: perElement,
+  ceil: perElement,
+  round: perElement,
+  trunc: perElement,
+  add: perElement,
+  sub: perElement,
+  mul: perElement,
+  div: perElement,
+  pow: perElement,
+  maximum: perElement,
+  minimum: perElement,
+  atan2: perElement,
+  remainder: perElement,
+  eq: perElement,
+  ne: perElement,
+  lt: perElement,
+  le: perElement,
+  gt: perElement,
+  ge: perElement,
+  logicalAnd: perElement,
+  logicalOr: perElement,
+  logicalXor: perElement,
+  where: perElement,
+  cast: nothing,
+  copy: nothing,
+  matmul: ([a], y) => 2 * a.shape[a.ndim - 1] * y.size,
+  reshape: nothing,
+  permute: nothing,
+  expand: nothing,
+  slice: nothing,
+  select: nothing,
+  flip: nothing,
+  cat: nothing,
+  sliceAdd: ([, source]) => source.size,
+  indexSelect: nothing,
+  gather: nothing,
+  scatter: nothing,
+  indexAdd: ([, , source]) => source.size,
+  scatterAdd: ([, ids]) => ids.size,
+  sum: perInput,
+  prod: perInput,
+  amax: perInput,
+  amin: perInput,
+  argmax: perInput,
+  argmin: perInput,
+  cumsum: perInput,
+  cumprod: perInput,
+  argsort: ([x], _, { dim }) => x.size * Math.ceil(Math.log2(Math.max(1, x.shape[dim]))),
+  softmax: perElementOfSoftmax,
+  logSoftmax: perElementOfSoftmax,
+};
+
+const records: Readonly<Record<keyof typeof table, object>> = { ...primitives };
+
+const byRecord = new Map((Object.keys(table) as (keyof typeof table)[]).map(name => [records[name], table[name]]));
+
+/**
+ * The floating-point operations of one call: 2 M N K for a product of matrices, one per element for functions of
+ * elements, one per element that is folded, and 0 for what moves elements and for operations that somebody else defined.
+ */
+export const flopsOf: (op: Primitive<any>, ...call: Parameters<Flops>) => number = (op, inputs, output, attrs) =>
+  byRecord.get(op)?.(inputs, output, attrs) ?? 0;
