@@ -3,3 +3,4 @@ export * from './matmul.ts';
 export * from './movement.ts';
 export * from './picking.ts';
 export * from './reduction.ts';
+export * from './solve.ts';

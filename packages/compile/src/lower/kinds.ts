@@ -74,6 +74,9 @@ const lowerings: Readonly<Record<Name, Lowering>> = {
   argsort: javascript,
   softmax: javascript,
   logSoftmax: javascript,
+  solve: javascript,
+  det: javascript,
+  cholesky: javascript,
 };
 
 const records: Readonly<Record<Name, object>> = {
@@ -178,8 +181,14 @@ const costly: ReadonlySet<object> = new Set(
   ).map(name => primitives[name]),
 );
 
-/** Whether an operation may meet an id that lies outside; those among the arguments are looked at beforehand. */
-export const goesByIds = (operation: Operation): boolean =>
+/**
+ * Whether an operation may refuse what it gets: an id that lies outside (those among the arguments are looked at
+ * beforehand), or a matrix that has no solution.
+ */
+export const mayRefuse = (operation: Operation): boolean =>
+  operation.op === primitives.solve || operation.op === primitives.cholesky || goesByIds(operation);
+
+const goesByIds = (operation: Operation): boolean =>
   idLowerings.has(loweringOf(operation).as) && operation.inputs[1].value.origin.from !== 'input';
 
 const idLowerings: ReadonlySet<Lowering['as']> = new Set(['pick', 'put', 'putAdd']);
