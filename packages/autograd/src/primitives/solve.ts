@@ -55,7 +55,7 @@ function cofactors(a: Tensor, n: number): Tensor {
   const minors = a.reshape([...batch, n * n]).indexSelect(-1, a.idsOf(Int32Array.from(ids)));
   const odd = a.idsOf(Int32Array.from(signs)).reshape([n, n]);
   return minors
-    .reshape([...batch, n, n, n - 1, n - 1])
+    .reshape([...batch, n, n, Math.max(n - 1, 0), Math.max(n - 1, 0)])
     .det()
     .mul(odd);
 }
