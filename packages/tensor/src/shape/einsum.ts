@@ -175,14 +175,14 @@ type SizesOf<
   Operands extends 0[] = [],
 > = Labels extends readonly [infer First extends string, ...infer Rest extends readonly string[]]
   ? Left extends readonly [infer S extends Shape, ...infer Others extends readonly Shape[]]
-    ? Letters<First>['length'] extends S['length']
-      ? AddOperand<Spec, L, Letters<First>, S, Sizes> extends infer Next
-        ? Next extends string
-          ? Next
-          : SizesOf<Spec, L, Rest, Others, Next, [...Operands, 0]>
-        : never
-      : number extends S['length']
-        ? SizesOf<Spec, L, Rest, Others, AnyOf<Letters<First>[number], Sizes>, [...Operands, 0]>
+    ? number extends S['length']
+      ? SizesOf<Spec, L, Rest, Others, AnyOf<Letters<First>[number], Sizes>, [...Operands, 0]>
+      : Letters<First>['length'] extends S['length']
+        ? AddOperand<Spec, L, Letters<First>, S, Sizes> extends infer Next
+          ? Next extends string
+            ? Next
+            : SizesOf<Spec, L, Rest, Others, Next, [...Operands, 0]>
+          : never
         : `einsum: '${First}' is for ${Count<Letters<First>['length'], 'dim'>}, operand ${Operands['length']} has shape ${Show<S>}, in '${Spec}'`
     : never
   : Sizes;
