@@ -1,4 +1,4 @@
-import { DTypeError, einsumLabels, promote } from '@tapegrad/tensor';
+import { ArgumentError, DTypeError, einsumLabels, promote } from '@tapegrad/tensor';
 import type { Tensor } from '../tensor.ts';
 import { checkTensors } from './operands.ts';
 
@@ -12,6 +12,8 @@ type Sizes = ReadonlyMap<string, number>;
 
 /** Contracts the tensors from left to right, each pair by one matrix product; what stands nowhere else is summed before. */
 export function einsum(spec: string, tensors: readonly Tensor[]): Tensor {
+  if (typeof spec !== 'string')
+    throw new ArgumentError(`einsum: expected a specification such as 'ij,jk->ik', got ${typeof spec}`);
   checkTensors('einsum', tensors);
   const { operands, output, sizes } = einsumLabels(
     spec,

@@ -142,7 +142,9 @@ function checkProbabilities(op: string, p: Tensor): void {
   const data = flatData(p.value);
   for (let i = 0; i < data.length; i++)
     if (!(data[i] >= 0 && data[i] <= 1))
-      throw new ArgumentError(`${op}: expected probabilities in [0, 1], got ${data[i]}; use sigmoid(), or logits`);
+      throw new ArgumentError(
+        `${op}: expected probabilities in [0, 1], got ${data[i]}; use sigmoid(), or binaryCrossEntropyWithLogits`,
+      );
 }
 
 /**

@@ -37,7 +37,11 @@ export function solve(a: Tensor, b: Tensor): Tensor {
   checkTensor('solve', 'the right side', b);
   checkMatrices('solve', a);
   checkFloat('solve', b);
-  if (b.ndim === 0) throw new ShapeError(`solve: expected a right side of at least one dim, got ${showShape(b.shape)}`);
+  const n = a.shape[a.ndim - 1];
+  if (b.ndim < 2 && b.shape[0] !== n)
+    throw new ShapeError(
+      `solve: expected a right side of ${n} rows, got ${showShape(b.shape)} for ${showShape(a.shape)}`,
+    );
   const dtype = promote(a.dtype, b.dtype);
   const vectors = solvesVectors(a.shape, b.shape);
   const columns = vectors ? b.unsqueeze(-1) : b;

@@ -72,7 +72,10 @@ export abstract class Linear<out S extends Shape = any> extends Picking<S> {
     return equations.inverse(this as Tensor);
   }
 
-  /** The determinants of the matrices [..., n, n]. */
+  /**
+   * The determinants of the matrices [..., n, n]. The gradient is the matrix of the cofactors, also where a matrix is
+   * singular; for more than 8 rows it goes by the inverse, and is an error there.
+   */
   det<X extends Tensor>(this: Chk<Square<'det', X['shape']>, X>): Tensor<Sh<Det<X['shape']>>> {
     return equations.det(this as Tensor);
   }

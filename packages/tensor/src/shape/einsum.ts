@@ -46,8 +46,6 @@ function specOf(spec: string): Spec {
 }
 
 function readSpec(spec: string): Spec {
-  if (typeof spec !== 'string')
-    throw new ArgumentError(`einsum: expected a specification such as 'ij,jk->ik', got ${typeof spec}`);
   const [input, output, ...more] = spec.split('->');
   if (more.length > 0) throw new ArgumentError(`einsum: expected at most one '->', got '${spec}'`);
   const inputs = input.split(',').map(part => tokensOf(spec, part));
