@@ -183,10 +183,11 @@ const costly: ReadonlySet<object> = new Set(
 
 /**
  * Whether an operation may refuse what it gets: an id that lies outside (those among the arguments are looked at
- * beforehand), or a matrix that has no solution.
+ * beforehand), a matrix that has no solution, a whole number to divide by that is 0.
  */
-export const mayRefuse = (operation: Operation): boolean =>
-  operation.op === primitives.solve || operation.op === primitives.cholesky || goesByIds(operation);
+export const mayRefuse = (operation: Operation): boolean => particular.has(operation.op) || goesByIds(operation);
+
+const particular: ReadonlySet<object> = new Set([primitives.solve, primitives.cholesky, primitives.remainder]);
 
 const goesByIds = (operation: Operation): boolean =>
   idLowerings.has(loweringOf(operation).as) && operation.inputs[1].value.origin.from !== 'input';

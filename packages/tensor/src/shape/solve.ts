@@ -41,13 +41,13 @@ type NotSquare<Op extends string, S extends Shape> = `${Op}: expected square mat
 
 /** The shape of the determinants of S. */
 export type Det<S extends Shape> =
-  Square<'det', S> extends infer R
-    ? R extends string
-      ? R
-      : S extends readonly [...infer Batch extends Shape, number, number]
+  true extends IsDyn<S>
+    ? Unknown
+    : Square<'det', S> extends infer R
+      ? R extends readonly [...infer Batch extends Shape, number, number]
         ? Batch
-        : Unknown
-    : never;
+        : R
+      : never;
 
 /** The shape of x in A x = B. */
 export type Solve<A extends Shape, B extends Shape> = true extends IsDyn<A> | IsDyn<B>
@@ -66,9 +66,9 @@ type SolveSquare<A extends Shape, B extends Shape> = A extends readonly [
   ? B extends readonly [infer M extends number]
     ? SameRows<A, B, N, M, [...Batch, N]>
     : IsVectors<[...Batch, N], B> extends infer Vectors
-      ? Vectors extends true
+      ? [Vectors] extends [true]
         ? B
-        : Vectors extends false
+        : [Vectors] extends [false]
           ? SolveMatrices<A, B, Batch, N>
           : Unknown
       : never
