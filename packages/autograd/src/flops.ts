@@ -1,3 +1,4 @@
+import type { Windows } from '@tapegrad/tensor';
 import * as primitives from './primitives/index.ts';
 import type { Primitive } from './tape/primitive.ts';
 import type { Tensor } from './tensor.ts';
@@ -13,6 +14,15 @@ const perElement: Flops = (_, y) => y.size;
 const perInput: Flops = ([x]) => x.size;
 /** The composition's: the largest, a difference, exp (of which log then needs one a row), a sum, a quotient. */
 const perElementOfSoftmax: Flops = ([x]) => 5 * x.size;
+
+/** A product and a sum for each weight that each of `windows` elements is of. */
+const perWeight = (windows: Tensor, weight: Tensor): number =>
+  weight.size === 0 ? 0 : 2 * windows.size * (weight.size / weight.shape[0]);
+/** A step for each element that each of so many windows sees. */
+const perSeen = (windows: Tensor, { windows: { kernel } }: { windows: Windows }): number =>
+  windows.size * kernel[0] * kernel[1];
+/** Rows of matrices to the third power, for all matrices. */
+const perCube = ({ shape, size }: Tensor): number => size * (shape.at(-1) ?? 0);
 
 /** One entry for every primitive: one that is forgotten does not compile. */
 const table: Readonly<Record<keyof typeof primitives, Flops>> = {
@@ -93,6 +103,16 @@ const table: Readonly<Record<keyof typeof primitives, Flops>> = {
   cumsum: perInput,
   cumprod: perInput,
   argsort: ([x], _, { dim }) => x.size * Math.ceil(Math.log2(Math.max(1, x.shape[dim]))),
+  conv: ([, weight], y) => perWeight(y, weight),
+  convTranspose: ([y, weight]) => perWeight(y, weight),
+  convWeight: ([, y], weight) => perWeight(y, weight),
+  maxPositions: (_, y, attrs) => perSeen(y, attrs),
+  sumWindows: (_, y, attrs) => perSeen(y, attrs),
+  spreadWindows: ([y], _, attrs) => perSeen(y, attrs),
+  // The elimination, then two triangles for each column.
+  solve: ([a, b], y) => (2 / 3) * perCube(a) + 2 * (a.shape.at(-1) ?? 0) * Math.max(b.size, y.size),
+  det: ([a]) => (2 / 3) * perCube(a),
+  cholesky: ([a]) => perCube(a) / 3,
   softmax: perElementOfSoftmax,
   logSoftmax: perElementOfSoftmax,
 };

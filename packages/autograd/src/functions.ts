@@ -1,4 +1,5 @@
-import type { CatAll, Chk, Index as IndexShape, Sh, StackAll } from '@tapegrad/tensor';
+import type { CatAll, Chk, Einsum, Index as IndexShape, Sh, StackAll } from '@tapegrad/tensor';
+import { einsum as contract } from './functional/einsum.ts';
 import { type Index, at as pickAt } from './functional/indexing.ts';
 import * as movement from './functional/movement.ts';
 import { checkTensor, choose } from './functional/operands.ts';
@@ -276,6 +277,14 @@ export const avgPool1d = free(methods.avgPool1d);
 export const avgPool2d = free(methods.avgPool2d);
 /** See {@link Tensor.adaptiveAvgPool2d}. */
 export const adaptiveAvgPool2d = free(methods.adaptiveAvgPool2d);
+/** See {@link Tensor.inverse}. */
+export const inverse = free(methods.inverse);
+/** See {@link Tensor.det}. */
+export const det = free(methods.det);
+/** See {@link Tensor.solve}. */
+export const solve = free(methods.solve);
+/** See {@link Tensor.cholesky}. */
+export const cholesky = free(methods.cholesky);
 /** See {@link Tensor.layerNorm}. */
 export const layerNorm = free(methods.layerNorm);
 /** See {@link Tensor.dropout}. */
@@ -292,8 +301,14 @@ export const l1Loss = free(methods.l1Loss);
 export const smoothL1Loss = free(methods.smoothL1Loss);
 /** See {@link Tensor.huberLoss}. */
 export const huberLoss = free(methods.huberLoss);
+/** See {@link Tensor.binaryCrossEntropy}. */
+export const binaryCrossEntropy = free(methods.binaryCrossEntropy);
 /** See {@link Tensor.binaryCrossEntropyWithLogits}. */
 export const binaryCrossEntropyWithLogits = free(methods.binaryCrossEntropyWithLogits);
+/** See {@link Tensor.klDiv}. */
+export const klDiv = free(methods.klDiv);
+/** See {@link Tensor.cosineSimilarity}. */
+export const cosineSimilarity = free(methods.cosineSimilarity);
 /** See {@link Tensor.clone}. */
 export const clone = free(methods.clone);
 /** See {@link Tensor.detach}. */
@@ -336,4 +351,19 @@ export function stack<const L extends readonly Tensor[], D extends number = 0>(
   dim?: D,
 ): Tensor<Sh<StackAll<ShapesOf<L>, D>>> {
   return movement.stack(tensors as readonly Tensor[], dim);
+}
+
+/**
+ * Products of tensors whose dims are named by letters, summed over the letters that the output does not have: 'ij,jk->ik'
+ * is a matrix product, 'bij,bjk->bik' one for each b, 'ii->i' a diagonal, 'ij->' a sum. Without '->' the output has the
+ * letters that stand once, in alphabetical order. '...' stands for dims that are not named, which broadcast, and comes
+ * first in an output that is not given. Dims of size 1 broadcast too.
+ *
+ * @throws ArgumentError for a specification that says nothing; ShapeError where the tensors do not fit it.
+ */
+export function einsum<Spec extends string, const L extends readonly Tensor[]>(
+  spec: Chk<Einsum<Spec, ShapesOf<L>>, Spec>,
+  ...tensors: L
+): Tensor<Sh<Einsum<Spec, ShapesOf<L>>>> {
+  return contract(spec, tensors);
 }

@@ -1,4 +1,4 @@
-import { type Tensor, tensor, where } from 'tapegrad';
+import { eye, type Tensor, tensor, where } from 'tapegrad';
 import { convolutionCases } from './cases-convolution.ts';
 import { type Case, type Fn, type Name, none, spread } from './inputs.ts';
 
@@ -81,6 +81,13 @@ const mask = tensor([
   [true, false, true],
   [false, false, true],
 ]);
+
+const f64 = (data: number[]): Tensor => tensor(data, { dtype: 'float64' });
+
+/** Square matrices of elements up to 2 with so much more on the diagonal that they are far from singular. */
+const farFromSingular = (x: Tensor): Tensor => x.add(eye(x.shape[x.ndim - 1], { dtype: x.dtype }).mul(9));
+
+const positiveDefinite = (x: Tensor): Tensor => farFromSingular(x.matmul(x.transpose(-1, -2)));
 
 /** For every primitive the cases that its gradient is checked at, or that it has none. */
 export const cases: Record<Name, Case[] | 'no gradient'> = {
@@ -348,4 +355,81 @@ export const cases: Record<Name, Case[] | 'no gradient'> = {
   ...convolutionCases,
   softmax: along((x, dim) => x.softmax(dim)),
   logSoftmax: along((x, dim) => x.logSoftmax(dim)),
+  solve: [
+    ...(
+      [
+        [[1, 1], [1]],
+        [[2, 2], [2]],
+        [
+          [3, 3],
+          [3, 2],
+        ],
+        [
+          [2, 2, 2],
+          [2, 2],
+        ],
+        [
+          [2, 2, 2],
+          [2, 1],
+        ],
+        [
+          [2, 2],
+          [3, 2, 1],
+        ],
+        [
+          [2, 1, 2, 2],
+          [2, 2, 1],
+        ],
+      ] as const
+    ).map(([a, b]) => ({
+      of: `shapes [${a}] and [${b}]`,
+      fn: ((x: Tensor, y: Tensor) => farFromSingular(x).solve(y)) as Fn,
+      inputs: [spread([...a]), spread([...b])],
+    })),
+    ...[
+      [1, 1],
+      [3, 3],
+      [2, 2, 2],
+    ].map(shape => ({
+      of: `the inverse of shape [${shape}]`,
+      fn: (x: Tensor) => farFromSingular(x).inverse(),
+      inputs: [spread(shape)],
+    })),
+    { of: 'no columns', fn: (x, y) => x.solve(y), inputs: [spread([2, 2]), none(2, 0)] },
+    { of: 'no rows', fn: (x, y) => x.solve(y), inputs: [none(0, 0), none(0, 2)] },
+    { of: 'no matrices', fn: (x, y) => x.solve(y), inputs: [none(0, 2, 2), spread([2, 1])] },
+  ],
+  det: [
+    ...[
+      [1, 1],
+      [2, 2],
+      [3, 3],
+      [2, 2, 2],
+    ].map(shape => ({
+      of: `shape [${shape}]`,
+      fn: (x: Tensor) => x.det(),
+      inputs: [spread(shape)],
+    })),
+    { of: 'a matrix of rank 1', fn: x => x.det(), inputs: [f64([1, 2, 3, 2, 4, 6, -1, -2, -3]).reshape([3, 3])] },
+    { of: 'zeros', fn: x => x.det(), inputs: [f64([0, 0, 0, 0]).reshape([2, 2])] },
+    { of: 'nine rows', fn: x => farFromSingular(x).div(9).det(), inputs: [spread([9, 9], -1, 1)] },
+    { of: 'no rows', fn: x => x.det(), inputs: [none(2, 0, 0)] },
+    { of: 'no matrices', fn: x => x.det(), inputs: [none(0, 2, 2)] },
+  ],
+  cholesky: [
+    ...[
+      [1, 1],
+      [2, 2],
+      [3, 3],
+      [2, 2, 2],
+    ].flatMap(shape =>
+      [false, true].map(upper => ({
+        of: `shape [${shape}], ${upper ? 'upper' : 'lower'}`,
+        fn: (x: Tensor) => positiveDefinite(x).cholesky({ upper }),
+        inputs: [spread(shape)],
+      })),
+    ),
+    { of: 'no rows', fn: x => x.cholesky(), inputs: [none(2, 0, 0)] },
+    { of: 'no matrices', fn: x => x.cholesky(), inputs: [none(0, 2, 2)] },
+  ],
 };

@@ -101,9 +101,9 @@ describe('a function gives what the method gives', () => {
   });
 });
 
-describe('where, cat and stack are functions alone', () => {
+describe('where, cat, stack and einsum are functions alone', () => {
   test('no tensor has a method of their name', () => {
-    expect(['where', 'cat', 'stack'].filter(name => name in Tensor.prototype)).toEqual([]);
+    expect(['where', 'cat', 'stack', 'einsum'].filter(name => name in Tensor.prototype)).toEqual([]);
   });
 
   test('where takes numbers for either choice, and for both', () => {

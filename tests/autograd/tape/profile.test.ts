@@ -2,6 +2,7 @@ import {
   checkpoint,
   defineOp,
   detectAnomaly,
+  eye,
   grad,
   isObserved,
   noGrad,
@@ -98,6 +99,14 @@ describe('profile', () => {
     ['picking', () => zeros([4, 8]).indexSelect(0, tensor([1], { dtype: 'int32' })), 'indexSelect', 0],
     ['adding at ids', () => zeros([9]).scatterAdd(0, tensor([1, 2], { dtype: 'int32' }), ones([5])), 'scatterAdd', 2],
     ['nothing at all', () => zeros([0, 3]).exp(), 'exp', 0],
+    [
+      'convolutions',
+      () => zeros([2, 4, 6, 6]).conv2d(zeros([8, 2, 3, 3]), null, { groups: 2 }),
+      'conv',
+      2 * (2 * 8 * 16) * 18,
+    ],
+    ['pooling', () => zeros([2, 6, 6]).avgPool2d(3), 'sumWindows', 2 * 4 * 9],
+    ['systems of equations', () => eye(6).solve(zeros([6, 2])), 'solve', (2 / 3) * 216 + 2 * 36 * 2],
   ])('counts the floating-point operations of %s', (_name, fn, op, flops) => {
     expect(profile(fn).ops.find(cost => cost.op === op)?.flops).toBe(flops);
   });
@@ -105,7 +114,7 @@ describe('profile', () => {
   test('has a number of floating-point operations for every primitive', () => {
     const x = zeros([2, 2]);
     for (const op of Object.values(primitives))
-      expect(flopsOf(op, [x, x, x], x, { dim: 0 }), op.name).toBeGreaterThanOrEqual(0);
+      expect(flopsOf(op, [x, x, x], x, { dim: 0, windows: { kernel: [1, 1] } }), op.name).toBeGreaterThanOrEqual(0);
   });
 
   test('measures the time within operations alone, the slowest first', () => {

@@ -1,4 +1,5 @@
 import type { Case } from '../case.ts';
+import { algebraCases } from './algebra.ts';
 import { assignCases } from './assign.ts';
 import { derivativeCases } from './derivatives.ts';
 import { dtypeCases } from './dtypes.ts';
@@ -25,6 +26,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   reductions: reductionCases,
   'parts and ids': pickingCases,
   matrices: matrixCases,
+  'sums of products, equations and losses of probabilities': algebraCases,
   losses: lossCases,
   'arguments and results': outputCases,
   assign: assignCases,

@@ -1,15 +1,18 @@
 import {
   ArgumentError,
-  DTypeError,
+  broadcastShapes,
   flatData,
-  IndexError,
   isFloat,
+  normalizeDim,
+  promote,
+  type Shape,
   ShapeError,
   sameShape,
   showShape,
+  tryBroadcast,
 } from '@tapegrad/tensor';
 import type { Tensor } from '../tensor.ts';
-import { checkTensor } from './operands.ts';
+import { checkFloat, checkNumber, checkOptions, checkTensor } from './operands.ts';
 
 /** How the losses of the elements become one: their mean, their sum, or not at all. */
 export type Reduction = 'mean' | 'sum' | 'none';
@@ -20,48 +23,61 @@ export interface LossOptions {
   readonly reduction?: Reduction;
 }
 
-/** Options of `nllLoss`. */
-export interface NllOptions extends LossOptions {
-  /** A weight for each class, of shape [classes]; 'mean' then divides by the weights of the targets. */
+/** Options of the losses of probabilities. */
+export interface WeightOptions extends LossOptions {
+  /** What each element's loss is multiplied by; it broadcasts to the prediction's shape. */
   readonly weight?: Tensor;
-  /** Targets of this id count nothing. Default -100. */
-  readonly ignoreIndex?: number;
 }
 
-/** Options of `crossEntropy`. */
-export interface CrossEntropyOptions extends NllOptions {
-  /** s of the mixture of the targets and the uniform distribution, (1 - s) target + s / classes. Default 0. */
-  readonly labelSmoothing?: number;
+/** Options of `binaryCrossEntropyWithLogits`. */
+export interface LogisticOptions extends WeightOptions {
+  /** What the losses of positive targets are multiplied by, one for each class: it broadcasts to the prediction's shape. */
+  readonly posWeight?: Tensor;
 }
 
-function checkReduction(op: string, reduction: Reduction): void {
-  if (reduction !== 'mean' && reduction !== 'sum' && reduction !== 'none')
+/** Options of `klDiv`. */
+export interface KlOptions {
+  /** Default 'mean', over all elements; the divergence itself is 'batchmean', the sum divided by the size of dim 0. */
+  readonly reduction?: Reduction | 'batchmean';
+  /** Whether the target is given as log-probabilities too. Default false. */
+  readonly logTarget?: boolean;
+}
+
+export function checkReduction(op: string, reduction: string, ...others: readonly string[]): void {
+  const known = ['mean', ...others, 'sum'];
+  if (!known.includes(reduction) && reduction !== 'none')
     throw new ArgumentError(
-      `${op}: expected reduction to be 'mean', 'sum' or 'none', got ${JSON.stringify(reduction)}`,
+      `${op}: expected reduction to be ${known.map(name => `'${name}'`).join(', ')} or 'none', got ${JSON.stringify(reduction)}`,
     );
 }
 
-function reduced(op: string, losses: Tensor, reduction: Reduction): Tensor {
+export function reduced(op: string, losses: Tensor, reduction: Reduction): Tensor {
   checkReduction(op, reduction);
   return reduction === 'mean' ? losses.mean() : reduction === 'sum' ? losses.sum() : losses;
 }
 
 /** 0 - x, so that the loss of a perfect prediction is 0 and not -0. */
-const minus = (x: Tensor): Tensor => x.filled([], 0).sub(x);
+export const minus = (x: Tensor): Tensor => x.filled([], 0).sub(x);
 
 /** Throws unless prediction and target have one shape: broadcasting here is nearly always a mistake. */
-export function elementwiseLoss(
-  op: string,
-  x: Tensor,
-  target: Tensor,
-  loss: (x: Tensor, target: Tensor) => Tensor,
-  { reduction = 'mean' }: LossOptions,
-): Tensor {
+function checkTarget(op: string, x: Tensor, target: unknown): asserts target is Tensor {
   checkTensor(op, 'the target', target);
   if (!sameShape(x.shape, target.shape))
     throw new ShapeError(
       `${op}: expected a target of the prediction's shape ${showShape(x.shape)}, got ${showShape(target.shape)}`,
     );
+}
+
+export function elementwiseLoss(
+  op: string,
+  x: Tensor,
+  target: Tensor,
+  loss: (x: Tensor, target: Tensor) => Tensor,
+  options: LossOptions,
+): Tensor {
+  const { reduction = 'mean' } = checkOptions(op, options);
+  checkReduction(op, reduction);
+  checkTarget(op, x, target);
   return reduced(op, loss(x, target), reduction);
 }
 
@@ -79,128 +95,109 @@ export const huber =
     return size.le(delta).choose(d.clamp(-delta, delta).square().mul(0.5), size.sub(delta / 2).mul(delta));
   };
 
-/** -t log(sigmoid x) - (1 - t) log(1 - sigmoid x), which is (1 - t) x + softplus(-x). */
-export const logisticLoss = (x: Tensor, target: Tensor): Tensor => x.mul(target.mul(-1).add(1)).add(x.neg().softplus());
+/**
+ * -t log(sigmoid x) - (1 - t) log(1 - sigmoid x), which is (1 - t) x + softplus(-x); with a weight w for what is positive
+ * (1 - t) x + (1 + (w - 1) t) softplus(-x).
+ */
+export function binaryCrossEntropyWithLogits(x: Tensor, target: Tensor, options: LogisticOptions): Tensor {
+  const op = 'binaryCrossEntropyWithLogits';
+  const { weight, posWeight } = checkOptions(op, options);
+  checkFits(op, 'weight', weight, x.shape);
+  checkFits(op, 'posWeight', posWeight, x.shape);
+  const loss = (x: Tensor, t: Tensor): Tensor => {
+    const positive = x.neg().softplus();
+    const scaled = posWeight === undefined ? positive : positive.mul(t.mul(posWeight.sub(1)).add(1));
+    return times(x.mul(opposite(t)).add(scaled), weight);
+  };
+  return elementwiseLoss(op, x, target, loss, options);
+}
+
+/** 1 - t. */
+const opposite = (t: Tensor): Tensor => t.mul(-1).add(1);
+
+const times = (x: Tensor, weight: Tensor | undefined): Tensor => (weight === undefined ? x : x.mul(weight));
+
+/** Throws unless a weight is left out or broadcasts to a shape. */
+function checkFits(op: string, name: string, weight: Tensor | undefined, shape: Shape): void {
+  if (weight === undefined) return;
+  checkTensor(op, name, weight);
+  const out = tryBroadcast(weight.shape, shape);
+  if (out === undefined || !sameShape(out, shape))
+    throw new ShapeError(
+      `${op}: expected ${name} to broadcast to the prediction's shape ${showShape(shape)}, got ${showShape(weight.shape)}`,
+    );
+}
+
+export function binaryCrossEntropy(p: Tensor, target: Tensor, options: WeightOptions): Tensor {
+  const op = 'binaryCrossEntropy';
+  const { weight } = checkOptions(op, options);
+  checkFloat(op, p);
+  checkFits(op, 'weight', weight, p.shape);
+  checkTarget(op, p, target);
+  checkProbabilities(op, p);
+  return elementwiseLoss(op, p, target, (p, t) => times(bernoulliLoss(p, t), weight), options);
+}
+
+function checkProbabilities(op: string, p: Tensor): void {
+  const data = flatData(p.value);
+  for (let i = 0; i < data.length; i++)
+    if (!(data[i] >= 0 && data[i] <= 1))
+      throw new ArgumentError(
+        `${op}: expected probabilities in [0, 1], got ${data[i]}; use sigmoid(), or binaryCrossEntropyWithLogits`,
+      );
+}
+
+/**
+ * -t log p - (1 - t) log(1 - p), the logarithms not below -100. The slope is (p - t) / max(p (1 - p), 1e-12) as in PyTorch:
+ * near 0 and 1, where the logarithms have none that is of use, that of a parabola stands in for it.
+ */
+function bernoulliLoss(p: Tensor, t: Tensor): Tensor {
+  const loss = (logP: Tensor, logQ: Tensor): Tensor => minus(t.mul(logP).add(opposite(t).mul(logQ)));
+  const held: Tensor = p.detach();
+  const values = loss(held.log().clamp(-100), held.neg().log1p().clamp(-100));
+  if (!p.requiresGrad) return values;
+  const edge = held.mul(opposite(held)).lt(1e-12);
+  const parabola = p.mul(p.mul(0.5).sub(t.detach()));
+  const inner = p.maskedFill(edge, 0.5);
+  return edge.choose(values.add(parabola.sub(parabola.detach()).mul(1e12)), loss(inner.log(), inner.neg().log1p()));
+}
+
+/** t (log t - x), or e^t (t - x) of a target of logarithms; 0 where t is 0. */
+export function klDiv(x: Tensor, target: Tensor, options: KlOptions): Tensor {
+  const op = 'klDiv';
+  const { reduction = 'mean', logTarget = false } = checkOptions(op, options);
+  checkReduction(op, reduction, 'batchmean');
+  if (typeof logTarget !== 'boolean')
+    throw new ArgumentError(`${op}: expected logTarget to be true or false, got ${String(logTarget)}`);
+  const loss = (x: Tensor, t: Tensor): Tensor =>
+    logTarget ? t.exp().mul(t.sub(x)) : t.mul(t.maskedFill(t.eq(0), 1).log()).sub(t.mul(x));
+  if (reduction !== 'batchmean') return elementwiseLoss(op, x, target, loss, { reduction });
+  const sum = elementwiseLoss(op, x, target, loss, { reduction: 'sum' });
+  return x.ndim === 0 ? sum : sum.div(x.shape[0]);
+}
+
+/** x · y / (max(|x|, eps) max(|y|, eps)) along `dim`, where the gradient sees through the maxima. */
+export function cosineSimilarity(x: Tensor, y: Tensor, dim: number, eps: number): Tensor {
+  const op = 'cosineSimilarity';
+  checkTensor(op, 'the other operand', y);
+  checkNumber(op, 'eps', eps);
+  if (!isFloat(promote(x.dtype, y.dtype))) checkFloat(op, x);
+  const shape = broadcastShapes(op, x.shape, y.shape);
+  normalizeDim(op, dim, shape.length, shape);
+  const direction = (v: Tensor): Tensor => {
+    const squares = v.square().sum(dim, { keepdim: true });
+    const missing = squares
+      .detach()
+      .neg()
+      .add(eps * eps)
+      .clamp(0);
+    return v.div(squares.add(missing).sqrt());
+  };
+  return direction(x.expand(shape))
+    .mul(direction(y.expand(shape)))
+    .sum(dim);
+}
 
 export function checkPositive(op: string, name: string, value: number): void {
   if (!(value > 0)) throw new ArgumentError(`${op}: expected ${name} > 0, got ${value}`);
-}
-
-/** -log p of the target class; classes are on dim 1 (dim 0 of an input without a batch). */
-export function nllLoss(op: string, logProbabilities: Tensor, targets: Tensor, options: NllOptions): Tensor {
-  const { reduction = 'mean', weight, ignoreIndex = -100 } = options;
-  checkReduction(op, reduction);
-  const x = logProbabilities;
-  const dim = x.ndim === 1 ? 0 : 1;
-  const { ids, mask } = checkTargets(op, x, targets, dim, ignoreIndex);
-  checkWeight(op, weight, x.shape[dim]);
-  const picked = x.gather(dim, ids.unsqueeze(dim)).squeeze(dim);
-  const weights = weight?.take(ids);
-  const values = weights === undefined ? picked : picked.mul(weights);
-  return minus(reduceTargets(op, values, weights, mask, reduction));
-}
-
-/** The values of the targets, ignored ones left out, as one; the mean is that of the weights of those that count. */
-function reduceTargets(
-  op: string,
-  values: Tensor,
-  weights: Tensor | undefined,
-  mask: Tensor | undefined,
-  reduction: Reduction,
-): Tensor {
-  const counting = mask === undefined ? values : values.maskedFill(mask, 0);
-  if (reduction !== 'mean' || (weights === undefined && mask === undefined)) return reduced(op, counting, reduction);
-  const shares = weights ?? values.filled(values.shape, 1);
-  return counting.sum().div((mask === undefined ? shares : shares.maskedFill(mask, 0)).sum());
-}
-
-function checkWeight(op: string, weight: Tensor | undefined, classes: number): void {
-  if (weight !== undefined && !(weight.ndim === 1 && weight.shape[0] === classes))
-    throw new ShapeError(
-      `${op}: expected weight of shape [${classes}], one for each class, got ${showShape(weight.shape)}`,
-    );
-}
-
-/** Class ids with the ignored ones made 0, and the mask of those, if there are any. */
-function checkTargets(
-  op: string,
-  x: Tensor,
-  targets: Tensor,
-  dim: number,
-  ignoreIndex: number,
-): { ids: Tensor; mask?: Tensor } {
-  checkTensor(op, 'the targets', targets);
-  if (targets.dtype !== 'int32')
-    throw new DTypeError(`${op}: expected int32 class ids as targets, got dtype ${targets.dtype}`);
-  const expected = x.shape.filter((_: number, d: number) => d !== dim);
-  if (x.ndim === 0 || !sameShape(targets.shape, expected))
-    throw new ShapeError(
-      `${op}: expected targets of shape ${showShape(expected)} for an input of shape ${showShape(x.shape)} (classes on dim ${dim}), got ${showShape(targets.shape)}`,
-    );
-  const classes = x.shape[dim];
-  const data = flatData(targets.value);
-  // Whether a class is ignored is not left to these targets: other ones may be put in their place, and be in range.
-  let ignores = ignoreIndex >= 0 && ignoreIndex < classes;
-  for (let i = 0; i < data.length; i++) {
-    if (data[i] === ignoreIndex) ignores = true;
-    else if (data[i] < 0 || data[i] >= classes)
-      throw new IndexError(
-        `${op}: targets must lie in 0..${classes - 1} (the classes of shape ${showShape(x.shape)}), got ${data[i]}`,
-      );
-  }
-  if (!ignores) return { ids: targets };
-  const mask = targets.eq(ignoreIndex);
-  return { ids: targets.maskedFill(mask, 0), mask };
-}
-
-/** -sum of target times log softmax, with targets given as ids or as probabilities. */
-export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntropyOptions): Tensor {
-  const op = 'crossEntropy';
-  const { reduction = 'mean', labelSmoothing = 0 } = options;
-  checkReduction(op, reduction);
-  checkTensor(op, 'the targets', targets);
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
-    throw new ArgumentError(`${op}: expected labelSmoothing in [0, 1], got ${labelSmoothing}`);
-  if (logits.ndim === 0) throw new ShapeError(`${op}: expected logits of shape [batch, classes, …], got a scalar`);
-  const dim = logits.ndim === 1 ? 0 : 1;
-  const logp = logits.logSoftmax(dim);
-  if (isFloat(targets.dtype)) return softCrossEntropy(op, logp, targets, dim, options);
-  const hard = nllLoss(op, logp, targets, options);
-  if (labelSmoothing === 0) return hard;
-  return hard.mul(1 - labelSmoothing).add(smoothLoss(op, logp, targets, dim, options).mul(labelSmoothing));
-}
-
-/** Cross entropy against the uniform distribution, with the weights and the ignored targets of `nllLoss`. */
-function smoothLoss(op: string, logp: Tensor, targets: Tensor, dim: number, options: CrossEntropyOptions): Tensor {
-  const { reduction = 'mean', weight, ignoreIndex = -100 } = options;
-  const classes = logp.shape[dim];
-  const { ids, mask } = checkTargets(op, logp, targets, dim, ignoreIndex);
-  const sums = weighted(logp, weight, dim).sum(dim);
-  return minus(reduceTargets(op, sums, weight?.take(ids), mask, reduction).div(classes));
-}
-
-/** x times a weight for each class along `dim`. */
-function weighted(x: Tensor, weight: Tensor | undefined, dim: number): Tensor {
-  if (weight === undefined) return x;
-  return x.mul(weight.reshape(x.shape.map((n: number, d: number) => (d === dim ? n : 1))));
-}
-
-function softCrossEntropy(
-  op: string,
-  logp: Tensor,
-  targets: Tensor,
-  dim: number,
-  options: CrossEntropyOptions,
-): Tensor {
-  const { reduction = 'mean', weight, labelSmoothing = 0 } = options;
-  if (!sameShape(logp.shape, targets.shape)) {
-    const ids = logp.shape.filter((_: number, d: number) => d !== dim);
-    throw new ShapeError(
-      `${op}: expected targets that are int32 class ids of shape ${showShape(ids)}, or probabilities of the logits' shape ${showShape(logp.shape)}, got ${targets.dtype} of shape ${showShape(targets.shape)}`,
-    );
-  }
-  checkWeight(op, weight, logp.shape[dim]);
-  const classes = logp.shape[dim];
-  const smooth = labelSmoothing === 0 ? targets : targets.mul(1 - labelSmoothing).add(labelSmoothing / classes);
-  return minus(reduced(op, weighted(logp.mul(smooth), weight, dim).sum(dim), reduction));
 }

@@ -65,6 +65,12 @@ export function checkTensors(op: string, value: unknown): asserts value is reado
   });
 }
 
+/** The options of an operation; throws unless they are an object. */
+export function checkOptions<T extends object>(op: string, options: T): T {
+  if (typeof options !== 'object' || options === null) throw wrong(op, 'the options', 'an object', options);
+  return options;
+}
+
 function wrong(op: string, argument: string, expected: string, value: unknown): ArgumentError {
   const got = value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value;
   return new ArgumentError(`${op}: expected ${argument} to be ${expected}, got ${got}`);

@@ -1,5 +1,6 @@
-import type { Chk, LastDim, MatMul, Sh, Shape } from '@tapegrad/tensor';
+import type { Chk, Det, LastDim, MatMul, Sh, Shape, Solve, Square } from '@tapegrad/tensor';
 import * as linear from '../functional/linear.ts';
+import * as equations from '../functional/solve.ts';
 import type { Tensor } from '../tensor.ts';
 import { Picking } from './picking.ts';
 
@@ -60,5 +61,48 @@ export abstract class Linear<out S extends Shape = any> extends Picking<S> {
   /** The sum of the diagonal of a matrix. */
   trace(this: Tensor): Tensor<[]> {
     return linear.trace(this);
+  }
+
+  /**
+   * The inverse matrices of [..., n, n]; computed in float64 whatever the dtype.
+   *
+   * @throws ArgumentError where a matrix is singular: where elimination meets a pivot that is 0.
+   */
+  inverse<X extends Tensor>(this: Chk<Square<'inverse', X['shape']>, X>): Tensor<X['shape']> {
+    return equations.inverse(this as Tensor);
+  }
+
+  /**
+   * The determinants of the matrices [..., n, n]. The gradient is the matrix of the cofactors, also where a matrix is
+   * singular; for more than 8 rows it goes by the inverse, and is an error there.
+   */
+  det<X extends Tensor>(this: Chk<Square<'det', X['shape']>, X>): Tensor<Sh<Det<X['shape']>>> {
+    return equations.det(this as Tensor);
+  }
+
+  /**
+   * x of the equations this @ x = right: this [..., n, n], right [..., n, k], whose leading dims broadcast. The right side
+   * is a vector where it is [n], and vectors, one for each matrix, where it has the shape of this without its last dim.
+   *
+   * @throws ArgumentError where a matrix is singular.
+   */
+  solve<X extends Tensor, Y extends Tensor>(
+    this: X,
+    right: Chk<Solve<X['shape'], Y['shape']>, Y>,
+  ): Tensor<Sh<Solve<X['shape'], Y['shape']>>> {
+    return equations.solve(this, right as Tensor);
+  }
+
+  /**
+   * The lower triangles L with L @ L^T = this of positive definite matrices [..., n, n], of which only the lower triangles
+   * are read; with `upper` the upper ones U with U^T @ U = this, and only those are read. The gradient is symmetric.
+   *
+   * @throws ArgumentError where a matrix is not positive definite.
+   */
+  cholesky<X extends Tensor>(
+    this: Chk<Square<'cholesky', X['shape']>, X>,
+    options: { readonly upper?: boolean } = {},
+  ): Tensor<X['shape']> {
+    return equations.cholesky(this as Tensor, options);
   }
 }

@@ -4,3 +4,4 @@ export * from './matmul.ts';
 export * from './movement.ts';
 export * from './picking.ts';
 export * from './reduction.ts';
+export * from './solve.ts';

@@ -58,13 +58,8 @@ function productOfOthers(x: Tensor, dims: readonly number[]): Tensor {
   const moved = x.permute(order);
   const n = dims.reduce((product, d) => product * x.shape[d], 1);
   const rows = moved.reshape([...kept.map((d: number) => x.shape[d]), n]);
-  const exclusive = (t: Tensor): Tensor =>
-    t
-      .narrow(-1, 0, 1)
-      .mul(0)
-      .add(1)
-      .join([t.narrow(-1, 0, Math.max(n - 1, 0))], -1)
-      .cumprod(-1);
+  const ones = rows.filled([...rows.shape.slice(0, -1), 1], 1);
+  const exclusive = (t: Tensor): Tensor => ones.join([t.narrow(-1, 0, Math.max(n - 1, 0))], -1).cumprod(-1);
   const others = n === 0 ? rows : exclusive(rows).mul(exclusive(rows.flip([-1])).flip([-1]));
   const inverse = order.map((_: number, d: number) => order.indexOf(d));
   return others.reshape(moved.shape).permute(inverse);

@@ -80,6 +80,9 @@ const lowerings: Readonly<Record<Name, Lowering>> = {
   spreadWindows: javascript,
   softmax: javascript,
   logSoftmax: javascript,
+  solve: javascript,
+  det: javascript,
+  cholesky: javascript,
 };
 
 const records: Readonly<Record<Name, object>> = {
@@ -184,8 +187,15 @@ const costly: ReadonlySet<object> = new Set(
   ).map(name => primitives[name]),
 );
 
-/** Whether an operation may meet an id that lies outside; those among the arguments are looked at beforehand. */
-export const goesByIds = (operation: Operation): boolean =>
+/**
+ * Whether an operation may refuse what it gets: an id that lies outside (those among the arguments are looked at
+ * beforehand), a matrix that has no solution, a whole number to divide by that is 0.
+ */
+export const mayRefuse = (operation: Operation): boolean => particular.has(operation.op) || goesByIds(operation);
+
+const particular: ReadonlySet<object> = new Set([primitives.solve, primitives.cholesky, primitives.remainder]);
+
+const goesByIds = (operation: Operation): boolean =>
   idLowerings.has(loweringOf(operation).as) && operation.inputs[1].value.origin.from !== 'input';
 
 const idLowerings: ReadonlySet<Lowering['as']> = new Set(['pick', 'put', 'putAdd']);

@@ -4,7 +4,7 @@ import { dotProducts, type Factors, type Multiply } from './products.ts';
 import { stagedProducts } from './staged.ts';
 
 /** The strides of the batch dims (all but the last two) of `a`, seen as `batch`: 0 along every dim that repeats. */
-function batchStrides(a: NdArray, batch: readonly number[]): number[] {
+export function batchStrides(a: NdArray, batch: readonly number[]): number[] {
   const own = a.ndim - 2;
   const lead = batch.length - own;
   return batch.map((_, d) => (d < lead || a.shape[d - lead] === 1 ? 0 : a.strides[d - lead]));
