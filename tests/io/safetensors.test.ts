@@ -1,8 +1,8 @@
-import { tensor, zeros } from '@tapegrad/autograd';
+import { type Tensor, tensor, zeros } from '@tapegrad/autograd';
 import { decodeSafetensors, encodeSafetensors, readSafetensors } from '@tapegrad/io';
 import { ArgumentError, FormatError } from '@tapegrad/tensor';
 import { describe, expect, test } from 'vitest';
-import { swapToFileOrder } from '../../packages/io/src/safetensors/format.ts';
+import { elementsOf } from '../../packages/io/src/elements/write.ts';
 import { rawFile } from './raw.ts';
 
 const F32 = (shape: unknown, begin: unknown, end: unknown) => ({ dtype: 'F32', shape, data_offsets: [begin, end] });
@@ -135,14 +135,13 @@ describe('decodeSafetensors', () => {
   });
 });
 
-test('bytes are swapped on a machine that is big-endian', () => {
-  const swapped = (width: number, little?: boolean) => {
-    const bytes = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
-    swapToFileOrder(bytes, width, little);
-    return [...bytes];
-  };
-  expect(swapped(4, false)).toEqual([4, 3, 2, 1, 8, 7, 6, 5]);
-  expect(swapped(8, false)).toEqual([8, 7, 6, 5, 4, 3, 2, 1]);
-  expect(swapped(1, false)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-  expect(swapped(4, true)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+test('the elements are reversed for a file on a machine that is big-endian', () => {
+  const written = (x: Tensor, littleEndian: boolean) =>
+    [...elementsOf('op', x, littleEndian).pieces()].map(p => [...p]);
+  const x = tensor(new Int32Array(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8).buffer));
+  expect(written(x, true)).toEqual([[1, 2, 3, 4, 5, 6, 7, 8]]);
+  expect(written(x, false)).toEqual([[4, 3, 2, 1, 8, 7, 6, 5]]);
+  expect(written(tensor(new Float64Array(x.data.slice().buffer)), false)).toEqual([[8, 7, 6, 5, 4, 3, 2, 1]]);
+  expect(written(tensor([true, false]), false)).toEqual([[1, 0]]);
+  expect([...x.data]).toEqual([0x04030201, 0x08070605]);
 });
