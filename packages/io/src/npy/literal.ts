@@ -30,7 +30,7 @@ export function parseDescription(where: string, text: string): Description {
     else found.fortran_order = readBool(tokens);
     if (!tokens.skip(',') && tokens.peek() !== '}') throw tokens.unexpected(', or }');
   }
-  if (tokens.peek() !== '') throw tokens.unexpected('nothing but white space after the header');
+  if (tokens.peek() !== '') throw tokens.unexpected('nothing but white space after }');
   const { descr, fortran_order: fortranOrder, shape } = found;
   if (descr === undefined || fortranOrder === undefined || shape === undefined)
     throw new FormatError(
@@ -63,8 +63,8 @@ function readShape(tokens: Tokens): number[] {
   tokens.take('(');
   while (!tokens.skip(')')) {
     const token = tokens.peek();
-    const size = Number(token.replace(/L$/, ''));
-    if (token === '' || !Number.isSafeInteger(size)) throw tokens.unexpected('sizes, whole numbers from 0');
+    const size = Number(sizePattern.exec(token)?.[1]);
+    if (!Number.isSafeInteger(size)) throw tokens.unexpected('whole numbers from 0 as sizes');
     tokens.next();
     shape.push(size);
     if (!tokens.skip(',') && (tokens.peek() !== ')' || shape.length === 1))
@@ -73,9 +73,11 @@ function readShape(tokens: Tokens): number[] {
   return shape;
 }
 
-/** Strings without escapes, whole numbers without leading zeros, names, and single characters. */
-const tokenPattern =
-  /[ \t\r\n]*('[^'\\\n]*'|"[^"\\\n]*"|(?:0|[1-9][0-9]*)L?(?![0-9A-Za-z_.])|[A-Za-z_]+|[^ \t\r\n]|$)/y;
+/** Strings without escapes, words and numbers, and single characters. */
+const tokenPattern = /[ \t\r\n]*('[^'\\\n]*'|"[^"\\\n]*"|[0-9A-Za-z_.]+|[^ \t\r\n]|$)/y;
+
+/** A whole number; in Python 2 it may end in L. */
+const sizePattern = /^(0|[1-9][0-9]*)L?$/;
 
 /** The tokens of a text from front to back; after the last one comes the empty one. */
 class Tokens {
