@@ -135,9 +135,48 @@ describe('inflate', () => {
     refuses([0x03, 0x02, 0x00], 3, 'expected a copy of what came before, got one from 1 bytes back');
     refuses([0x1b, 0x03, 0x00], 3, 'expected a length and a distance, got other bits');
     refuses([0xfd, 0xff, 0xff], 3, 'expected the number of symbols of a deflated block to be a code, got none');
+    // A code of distances of one bit, 0 alone, of which the other is used.
+    refuses(oneDistance(1), 4, 'expected a length and a distance, got other bits');
+    expect([...inflated(oneDistance(0), 4)]).toEqual([0, 0, 0, 0]);
     refuses([0x05, 0, 0, 0], 3, 'expected the lengths of lengths of a deflated block to be a code, got none');
   });
 });
+
+/** A block of a literal 0 and a copy of length 3, whose distance is one bit: RFC 1951, 3.2.7. */
+function oneDistance(bit: number): Uint8Array {
+  const bits: number[] = [];
+  const number = (value: number, n: number) => {
+    for (let k = 0; k < n; k++) bits.push((value >> k) & 1);
+  };
+  number(1 + 2 * 2, 3);
+  for (const [value, n] of [
+    [1, 5],
+    [0, 5],
+    [14, 4],
+  ])
+    number(value, n);
+  // Codes for 18 (0), 1 (10) and 2 (11) and no others, in the order 16, 17, 18, 0, 8 … 3, 13, 2, 14, 1.
+  for (let k = 0; k < 18; k++) number(k === 2 ? 1 : k === 15 || k === 17 ? 2 : 0, 3);
+  const repeatZero = (times: number) => {
+    number(0, 1);
+    number(times - 11, 7);
+  };
+  const one = () => bits.push(1, 0);
+  const two = () => bits.push(1, 1);
+  // Lengths of the codes: 1 for 0, 2 for 256 and 257, 1 for distance 0.
+  one();
+  repeatZero(138);
+  repeatZero(117);
+  two();
+  two();
+  one();
+  bits.push(0); // literal 0
+  bits.push(1, 1, bit); // length 3, a distance
+  bits.push(1, 0); // the end
+  return Uint8Array.from({ length: Math.ceil(bits.length / 8) }, (_, k) =>
+    bits.slice(8 * k, 8 * k + 8).reduce((byte, b, i) => byte | (b << i), 0),
+  );
+}
 
 test('the CRC-32 is that of gzip, in one piece or in several', () => {
   expect(crc32(Buffer.from('123456789'))).toBe(0xcbf43926);

@@ -9,7 +9,7 @@ export interface ReadOptions {
 
 /** What is in an object of tensors by name, in its order. */
 export function namedTensors(op: string, tensors: Readonly<Record<string, Tensor>>): [name: string, x: Tensor][] {
-  if (typeof tensors !== 'object' || tensors === null || tensors instanceof Tensor)
+  if (typeof tensors !== 'object' || tensors === null || tensors instanceof Tensor || Array.isArray(tensors))
     throw new ArgumentError(`${op}: expected an object of tensors by name, got ${kindOf(tensors)}`);
   const entries = Object.entries(tensors);
   for (const [name, x] of entries) {
