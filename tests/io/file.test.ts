@@ -12,6 +12,7 @@ import {
 } from '@tapegrad/io';
 import { ArgumentError, FormatError, TapegradError } from '@tapegrad/tensor';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { opening, replace } from './files.ts';
 
 let folder: string;
 let path: string;
@@ -26,14 +27,6 @@ afterEach(async () => {
 
 const first = { w: tensor([1, 2]) };
 const second = { w: tensor([3, 4, 5]) };
-
-const nodeModule = process.getBuiltinModule as (name: string) => object;
-
-/** Lets saving see other functions of node:fs/promises than there are. */
-function replace(functions: object) {
-  vi.spyOn(process, 'getBuiltinModule').mockImplementation(((name: string) =>
-    name === 'node:fs/promises' ? { ...nodeModule(name), ...functions } : nodeModule(name)) as never);
-}
 
 const failing = (code: string) => () => Promise.reject(Object.assign(new Error(`${code}: it cannot be`), { code }));
 
@@ -81,16 +74,10 @@ describe('a file', () => {
 describe('a file that cannot be written', () => {
   const failures: [string, () => void][] = [
     ['EROFS', () => replace({ open: failing('EROFS') })],
-    ['ENOSPC', () => replace({ open: opening({ writeFile: failing('ENOSPC') }) })],
-    ['EIO', () => replace({ open: opening({ sync: failing('EIO') }) })],
+    ['ENOSPC', () => replace({ open: opening(() => ({ writeFile: failing('ENOSPC') })) })],
+    ['EIO', () => replace({ open: opening(() => ({ sync: failing('EIO') })) })],
     ['EACCES', () => replace({ rename: failing('EACCES') })],
   ];
-
-  /** A way to open files whose handles have these functions. */
-  function opening(functions: object) {
-    const { open } = nodeModule('node:fs/promises') as typeof import('node:fs/promises');
-    return async (...args: Parameters<typeof open>) => Object.assign(await open(...args), functions);
-  }
 
   for (const [code, fail] of failures)
     test(`for ${code} leaves the old one, no other, and says which and why`, async () => {

@@ -1,8 +1,11 @@
-import { tensor, zeros } from '@tapegrad/autograd';
+import { type Tensor, tensor, zeros } from '@tapegrad/autograd';
 import { decodeSafetensors, encodeSafetensors, readSafetensors } from '@tapegrad/io';
 import { ArgumentError, FormatError } from '@tapegrad/tensor';
 import { describe, expect, test } from 'vitest';
-import { swapToFileOrder } from '../../packages/io/src/safetensors/format.ts';
+import { readElements } from '../../packages/io/src/elements/read.ts';
+import { storages } from '../../packages/io/src/elements/storage.ts';
+import { elementsOf } from '../../packages/io/src/elements/write.ts';
+import { collect } from '../../packages/io/src/writing.ts';
 import { rawFile } from './raw.ts';
 
 const F32 = (shape: unknown, begin: unknown, end: unknown) => ({ dtype: 'F32', shape, data_offsets: [begin, end] });
@@ -48,6 +51,7 @@ describe('encodeSafetensors', () => {
       [{ a: null }, 'encodeSafetensors: expected a tensor under "a", got null'],
       [zeros([1]), 'encodeSafetensors: expected an object of tensors by name, got a tensor'],
       [null, 'encodeSafetensors: expected an object of tensors by name, got null'],
+      [[zeros([1])], 'encodeSafetensors: expected an object of tensors by name, got an array'],
       [
         { __metadata__: zeros([1]) },
         'encodeSafetensors: expected names of tensors, got __metadata__, which the format keeps for metadata',
@@ -127,6 +131,50 @@ describe('decodeSafetensors', () => {
     ).toThrow(new FormatError('decodeSafetensors: tensor "m": expected BOOL to be 0 or 1, got 2 at element 2'));
   });
 
+  test('reads unsigned integers as far as int32 holds them', () => {
+    const unsigned = (dtype: string, bytes: number[]) =>
+      decodeSafetensors(rawFile({ n: { dtype, shape: [], data_offsets: [0, bytes.length] } }, bytes)).n.item();
+    expect(unsigned('U16', [0xff, 0xff])).toBe(65535);
+    expect(unsigned('U32', [0xff, 0xff, 0xff, 0x7f])).toBe(2 ** 31 - 1);
+    expect(unsigned('U64', [0xff, 0xff, 0xff, 0x7f, 0, 0, 0, 0])).toBe(2 ** 31 - 1);
+    const message = 'decodeSafetensors: tensor "n": expected U64 to be numbers that int32 holds, got 4294967296';
+    expect(() => unsigned('U64', [0, 0, 0, 0, 1, 0, 0, 0])).toThrow(new FormatError(`${message} at element 0`));
+    expect(() => unsigned('U32', [0, 0, 0, 0x80])).toThrow('got 2147483648 at element 0');
+  });
+
+  test('reads only what is wanted, in the order of the header, whatever the others are', () => {
+    const file = rawFile(
+      { c: F32([1], 9, 13), f8: { dtype: 'F8_E4M3', shape: [1], data_offsets: [8, 9] }, a: F32([2], 0, 8) },
+      [...new Uint8Array(Float32Array.of(1, 2).buffer), 0, ...new Uint8Array(Float32Array.of(3).buffer)],
+    );
+    expect(() => decodeSafetensors(file)).toThrow('tensor "f8": expected a dtype among F64 F32 ');
+    const read = decodeSafetensors(file, { only: ['a', 'c'] });
+    expect(Object.entries(read).map(([name, x]) => [name, x.toArray()])).toEqual([
+      ['c', [3]],
+      ['a', [1, 2]],
+    ]);
+    expect(Object.keys(readSafetensors(file, { only: [] }).tensors)).toEqual([]);
+    expect(() => decodeSafetensors(file, { only: ['b'] })).toThrow(
+      new ArgumentError(
+        'decodeSafetensors: expected only to hold names of tensors in the file, got "b"; it has "c", "f8", "a"',
+      ),
+    );
+    expect(() => decodeSafetensors(encodeSafetensors({}), { only: ['b'] })).toThrow('got "b"; it has none');
+    expect(() => decodeSafetensors(file, { only: [1] as never })).toThrow(
+      new ArgumentError('decodeSafetensors: expected only to be a list of names, got an array'),
+    );
+  });
+
+  test('says so where a tensor does not fit in memory, and encoding where the file does not', () => {
+    const stored = { type: 'BOOL', storage: storages.BOOL, littleEndian: true };
+    expect(() => readElements('op', stored, 2 ** 52, 0).next()).toThrow(
+      new FormatError(`op: expected a tensor that fits in memory, got ${2 ** 52} bytes of bool`),
+    );
+    expect(() => collect('op', { length: 2 ** 52, chunks: [] })).toThrow(
+      new ArgumentError(`op: expected tensors that fit into one Uint8Array, got ${2 ** 52} bytes; save a file`),
+    );
+  });
+
   test('takes bytes alone', () => {
     expect(() => decodeSafetensors('abc' as never)).toThrow(
       new ArgumentError('decodeSafetensors: expected a Uint8Array, got string'),
@@ -135,14 +183,13 @@ describe('decodeSafetensors', () => {
   });
 });
 
-test('bytes are swapped on a machine that is big-endian', () => {
-  const swapped = (width: number, little?: boolean) => {
-    const bytes = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
-    swapToFileOrder(bytes, width, little);
-    return [...bytes];
-  };
-  expect(swapped(4, false)).toEqual([4, 3, 2, 1, 8, 7, 6, 5]);
-  expect(swapped(8, false)).toEqual([8, 7, 6, 5, 4, 3, 2, 1]);
-  expect(swapped(1, false)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-  expect(swapped(4, true)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+test('the elements are reversed for a file on a machine that is big-endian', () => {
+  const written = (x: Tensor, littleEndian: boolean) =>
+    [...elementsOf('op', x, littleEndian).pieces()].map(p => [...p]);
+  const x = tensor(new Int32Array(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8).buffer));
+  expect(written(x, true)).toEqual([[1, 2, 3, 4, 5, 6, 7, 8]]);
+  expect(written(x, false)).toEqual([[4, 3, 2, 1, 8, 7, 6, 5]]);
+  expect(written(tensor(new Float64Array(x.data.slice().buffer)), false)).toEqual([[8, 7, 6, 5, 4, 3, 2, 1]]);
+  expect(written(tensor([true, false]), false)).toEqual([[1, 0]]);
+  expect([...x.data]).toEqual([0x04030201, 0x08070605]);
 });

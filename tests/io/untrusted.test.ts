@@ -73,7 +73,7 @@ describe('a header is refused', () => {
   });
 
   test('whose dtype is unknown, with those that are known', () => {
-    const known = 'F64 F32 I32 BOOL F16 BF16 I64 I16 I8 U8';
+    const known = 'F64 F32 I32 BOOL F16 BF16 I64 I16 I8 U64 U32 U16 U8';
     for (const dtype of ['F8', 'f32', '', 'toString', '__proto__'])
       refuses(rawFile({ x: info({ dtype }) }, eight), `tensor "x": expected a dtype among ${known}, got "${dtype}"`);
   });

@@ -1,3 +1,10 @@
+export { decodeNpy } from './npy/decode.ts';
+export { encodeNpy } from './npy/encode.ts';
+export { loadNpy, saveNpy } from './npy/file.ts';
+export { decodeNpz } from './npz/decode.ts';
+export { encodeNpz } from './npz/encode.ts';
+export { loadNpz, saveNpz } from './npz/file.ts';
 export { decodeSafetensors, readSafetensors, type Safetensors } from './safetensors/decode.ts';
 export { encodeSafetensors, type SafetensorsOptions } from './safetensors/encode.ts';
 export { loadSafetensors, loadSafetensorsWithMetadata, saveSafetensors } from './safetensors/file.ts';
+export type { ReadOptions } from './tensors.ts';

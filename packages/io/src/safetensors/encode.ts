@@ -1,6 +1,10 @@
-import { Tensor } from '@tapegrad/autograd';
-import { ArgumentError, bytesPerElement, type DType } from '@tapegrad/tensor';
-import { bytesOf, longestHeader, metadataKey, nameOf, prefixLength, swapToFileOrder } from './format.ts';
+import type { Tensor } from '@tapegrad/autograd';
+import { ArgumentError, type DType } from '@tapegrad/tensor';
+import { type Elements, elementsOf } from '../elements/write.ts';
+import { checkText, namedTensors } from '../tensors.ts';
+import { kindOf, quote } from '../text.ts';
+import { collect, type Writing } from '../writing.ts';
+import { longestHeader, metadataKey, nameOf, prefixLength } from './format.ts';
 
 export interface SafetensorsOptions {
   /** Texts to go with the tensors, such as a vocabulary as JSON. */
@@ -20,41 +24,29 @@ export function encodeSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   options: SafetensorsOptions = {},
 ): Uint8Array {
-  return encode('encodeSafetensors', tensors, options);
+  return collect('encodeSafetensors', write('encodeSafetensors', tensors, options));
 }
 
-/** `encodeSafetensors` under the name that its errors begin with. */
-export function encode(
+/** What `encodeSafetensors` makes, under the name that its errors begin with. */
+export function write(
   op: string,
   tensors: Readonly<Record<string, Tensor>>,
   { metadata }: SafetensorsOptions = {},
-): Uint8Array {
+): Writing {
   const entries = sorted(op, tensors);
-  const header = new TextEncoder().encode(headerText(entries, metadataText(op, metadata)));
-  // Spaces at its end let the data begin at a multiple of 8 bytes, the largest alignment.
-  const headerLength = Math.ceil(header.length / 8) * 8;
-  if (headerLength > longestHeader)
-    throw new ArgumentError(
-      `${op}: expected names and metadata of at most ${longestHeader} bytes, got a header of ${headerLength}`,
-    );
-  const total = entries.reduce((bytes, [, x]) => bytes + byteLength(x), 0);
-  const out = new Uint8Array(prefixLength + headerLength + total);
-  new DataView(out.buffer).setBigUint64(0, BigInt(headerLength), true);
-  out.set(header, prefixLength);
-  out.fill(0x20, prefixLength + header.length, prefixLength + headerLength);
-  let at = prefixLength + headerLength;
-  for (const [, x] of entries) {
-    const end = at + byteLength(x);
-    out.set(bytesOf(x.data), at);
-    swapToFileOrder(out.subarray(at, end), bytesPerElement[x.dtype]);
-    at = end;
+  const header = headerBytes(op, entries, metadataText(op, metadata));
+  function* chunks() {
+    yield header;
+    for (const { elements } of entries) yield* elements.pieces();
   }
-  return out;
+  return { length: entries.reduce((sum, { elements }) => sum + elements.length, header.length), chunks: chunks() };
 }
 
-type Entry = readonly [name: string, x: Tensor];
-
-const byteLength = (x: Tensor): number => x.size * bytesPerElement[x.dtype];
+interface Entry {
+  readonly name: string;
+  readonly x: Tensor;
+  readonly elements: Elements;
+}
 
 /** The order of the dtypes in a file: that of their alignment, the largest first. */
 const rank: Readonly<Record<DType, number>> = { float64: 0, float32: 1, int32: 2, bool: 3 };
@@ -64,27 +56,38 @@ const rank: Readonly<Record<DType, number>> = { float64: 0, float32: 1, int32: 2
  * `prepare` in the reference implementation, safetensors/src/tensor.rs (F64, F32, I32, BOOL; names by code point).
  */
 function sorted(op: string, tensors: Readonly<Record<string, Tensor>>): Entry[] {
-  if (typeof tensors !== 'object' || tensors === null || tensors instanceof Tensor)
-    throw new ArgumentError(`${op}: expected an object of tensors by name, got ${kind(tensors)}`);
-  const entries = Object.entries(tensors);
-  for (const [name, x] of entries) {
-    checkText(op, 'a name', name);
-    if (name === metadataKey)
-      throw new ArgumentError(
-        `${op}: expected names of tensors, got ${metadataKey}, which the format keeps for metadata`,
-      );
-    if (!(x instanceof Tensor))
-      throw new ArgumentError(`${op}: expected a tensor under ${JSON.stringify(name)}, got ${kind(x)}`);
-  }
-  return entries.sort(([a, x], [b, y]) => rank[x.dtype] - rank[y.dtype] || compareByCodePoint(a, b));
+  const entries = namedTensors(op, tensors);
+  if (entries.some(([name]) => name === metadataKey))
+    throw new ArgumentError(
+      `${op}: expected names of tensors, got ${metadataKey}, which the format keeps for metadata`,
+    );
+  return entries
+    .sort(([a, x], [b, y]) => rank[x.dtype] - rank[y.dtype] || compareByCodePoint(a, b))
+    .map(([name, x]) => ({ name, x, elements: elementsOf(`${op}: ${quote(name)}`, x) }));
+}
+
+/** The header, with its length before it. */
+function headerBytes(op: string, entries: readonly Entry[], metadata: string): Uint8Array {
+  const text = new TextEncoder().encode(headerText(entries, metadata));
+  // Spaces at its end let the data begin at a multiple of 8 bytes, the largest alignment.
+  const length = Math.ceil(text.length / 8) * 8;
+  if (length > longestHeader)
+    throw new ArgumentError(
+      `${op}: expected names and metadata of at most ${longestHeader} bytes, got a header of ${length}`,
+    );
+  const bytes = new Uint8Array(prefixLength + length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
+  bytes.fill(0x20, prefixLength);
+  bytes.set(text, prefixLength);
+  return bytes;
 }
 
 /** Members are joined by hand: an object would put names that are whole numbers first, and lose `__proto__`. */
 function headerText(entries: readonly Entry[], metadata: string): string {
   const members = metadata === '' ? [] : [metadata];
   let at = 0;
-  for (const [name, x] of entries) {
-    const end = at + byteLength(x);
+  for (const { name, x, elements } of entries) {
+    const end = at + elements.length;
     const info = { dtype: nameOf[x.dtype], shape: x.shape, data_offsets: [at, end] };
     members.push(`${JSON.stringify(name)}:${JSON.stringify(info)}`);
     at = end;
@@ -95,25 +98,17 @@ function headerText(entries: readonly Entry[], metadata: string): string {
 function metadataText(op: string, metadata: Readonly<Record<string, string>> | undefined): string {
   if (metadata === undefined) return '';
   if (typeof metadata !== 'object' || metadata === null)
-    throw new ArgumentError(`${op}: expected metadata to be an object of strings, got ${kind(metadata)}`);
+    throw new ArgumentError(`${op}: expected metadata to be an object of strings, got ${kindOf(metadata)}`);
   const entries = Object.entries(metadata).sort(([a], [b]) => compareByCodePoint(a, b));
   for (const [key, value] of entries) {
     checkText(op, 'a metadata key', key);
     if (typeof value !== 'string')
       throw new ArgumentError(
-        `${op}: expected metadata to be strings, got ${kind(value)} under ${JSON.stringify(key)}; JSON.stringify it`,
+        `${op}: expected metadata to be strings, got ${kindOf(value)} under ${JSON.stringify(key)}; JSON.stringify it`,
       );
     checkText(op, `metadata ${JSON.stringify(key)}`, value);
   }
   return `"${metadataKey}":{${entries.map(entry => entry.map(text => JSON.stringify(text)).join(':')).join(',')}}`;
-}
-
-/** A file is UTF-8, which half of a surrogate pair cannot be written in. */
-function checkText(op: string, what: string, text: string): void {
-  if (/\p{Surrogate}/u.test(text))
-    throw new ArgumentError(
-      `${op}: expected ${what} of well-formed text, got a lone surrogate in ${JSON.stringify(text)}`,
-    );
 }
 
 function compareByCodePoint(a: string, b: string): number {
@@ -122,6 +117,3 @@ function compareByCodePoint(a: string, b: string): number {
     if (x[i] !== y[i]) return x[i].codePointAt(0)! - y[i].codePointAt(0)!;
   return x.length - y.length;
 }
-
-const kind = (value: unknown): string =>
-  value === null ? 'null' : value instanceof Tensor ? 'a tensor' : Array.isArray(value) ? 'an array' : typeof value;

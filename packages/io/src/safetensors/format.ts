@@ -1,14 +1,13 @@
-import type { DType, TypedArray } from '@tapegrad/tensor';
+import type { DType } from '@tapegrad/tensor';
+import type { StorageName } from '../elements/storage.ts';
 
 /** The dtypes that are written, and what they are called in a file. */
-export const nameOf: Readonly<Record<DType, FileDType>> = {
+export const nameOf: Readonly<Record<DType, StorageName>> = {
   float32: 'F32',
   float64: 'F64',
   int32: 'I32',
   bool: 'BOOL',
 };
-
-export type FileDType = 'BOOL' | 'U8' | 'I8' | 'I16' | 'F16' | 'BF16' | 'I32' | 'F32' | 'F64' | 'I64';
 
 /** Names of tensors that are none: this one holds the metadata. */
 export const metadataKey = '__metadata__';
@@ -18,15 +17,3 @@ export const prefixLength = 8;
 
 /** The longest header that the reference implementation reads, in bytes. */
 export const longestHeader = 100_000_000;
-
-/** The bytes of a typed array, which it shares. */
-export const bytesOf = (array: TypedArray): Uint8Array =>
-  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-
-const hostIsLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-
-/** Turns elements of `width` bytes between the order of this machine and that of a file, little-endian, in place. */
-export function swapToFileOrder(bytes: Uint8Array, width: number, littleEndian = hostIsLittleEndian): void {
-  if (littleEndian || width === 1) return;
-  for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse();
-}

@@ -1,4 +1,6 @@
 import { FormatError } from '@tapegrad/tensor';
+import type { Reading } from '../reading.ts';
+import { clip, quote } from '../text.ts';
 import { longestHeader, metadataKey, prefixLength } from './format.ts';
 
 /** What a header says of one tensor; nothing of it has been checked against the data yet. */
@@ -17,28 +19,27 @@ export interface Header {
   readonly dataStart: number;
 }
 
-/** The header of a file whose bytes are not trusted: all that can be said without a look at the data. */
-export function readHeader(op: string, bytes: Uint8Array): Header {
-  const dataStart = prefixLength + headerLength(op, bytes);
-  const json = parseHeader(op, bytes.subarray(prefixLength, dataStart));
+/** The header of a file of `size` bytes that are not trusted: all that can be said without a look at the data. */
+export function* readHeader(op: string, size: number): Reading<Header> {
+  if (size < prefixLength)
+    throw new FormatError(`${op}: expected at least ${prefixLength} bytes, the header's length, got ${size}`);
+  const length = headerLength(op, yield { at: 0, length: prefixLength }, size);
+  const json = parseHeader(op, yield { at: prefixLength, length });
   const tensors: TensorInfo[] = [];
   let metadata: Record<string, string> = Object.create(null);
   for (const [name, value] of Object.entries(json))
     if (name === metadataKey) metadata = readMetadata(op, value);
     else tensors.push(readInfo(op, name, value));
-  return { tensors, metadata, dataStart };
+  return { tensors, metadata, dataStart: prefixLength + length };
 }
 
-function headerLength(op: string, bytes: Uint8Array): number {
-  if (bytes.length < prefixLength)
-    throw new FormatError(`${op}: expected at least ${prefixLength} bytes, the header's length, got ${bytes.length}`);
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+function headerLength(op: string, prefix: Uint8Array, size: number): number {
+  const length = new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true);
   if (length > BigInt(longestHeader))
     throw new FormatError(`${op}: expected a header of at most ${longestHeader} bytes, got one of ${length}`);
-  if (Number(length) > bytes.length - prefixLength)
+  if (Number(length) > size - prefixLength)
     throw new FormatError(
-      `${op}: expected a header within the ${bytes.length} bytes there are, ` +
-        `got one of ${length} from byte ${prefixLength}`,
+      `${op}: expected a header within the ${size} bytes there are, got one of ${length} from byte ${prefixLength}`,
     );
   return Number(length);
 }
@@ -122,11 +123,6 @@ const isObject = (value: unknown): value is { readonly [key: string]: unknown } 
 
 const isCount = (value: unknown): value is number =>
   Number.isSafeInteger(value) && Number(value) >= 0 && !Object.is(value, -0);
-
-const clip = (text: string): string => (text.length > 80 ? `${text.slice(0, 79)}…` : text);
-
-/** A name in an error message, quoted and cut short. */
-export const quote = (name: string): string => JSON.stringify(clip(name));
 
 /** A value of the header in an error message, cut short. Nesting may be deeper than `JSON.stringify` could follow. */
 function show(value: unknown): string {
