@@ -13,6 +13,7 @@ import { overheadTable } from './overhead.ts';
 import { passesTable } from './passes.ts';
 import { stepsTables } from './steps.ts';
 import { format, place, type Table } from './table.ts';
+import { vocabularyTable } from './vocabulary.ts';
 import { workloads } from './workloads.ts';
 
 const { values, positionals } = parseArgs({
@@ -27,6 +28,7 @@ const makers: Readonly<Record<string, () => Table | Promise<Table[]>>> = {
   time: timeTable,
   overhead: overheadTable,
   ops: largeTable,
+  vocabulary: vocabularyTable,
   matmul: matmulTable,
   passes: passesTable,
   steps: () => stepsTables({ only: values.only?.split(',') ?? Object.keys(workloads), peers: values.peers }),
