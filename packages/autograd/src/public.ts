@@ -5,6 +5,7 @@ export * from './create.ts';
 export * from './define.ts';
 export type { Index } from './functional/indexing.ts';
 export type { CrossEntropyOptions, LossOptions, NllOptions, Reduction } from './functional/loss.ts';
+export type { BatchNormOptions, NormOptions } from './functional/normalization.ts';
 export type { PadMode } from './functional/picking.ts';
 export * from './functions.ts';
 export * from './gradcheck.ts';
