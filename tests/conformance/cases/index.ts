@@ -9,6 +9,7 @@ import { layerCases } from './layers.ts';
 import { layoutCases } from './layouts.ts';
 import { lossCases } from './losses.ts';
 import { matrixCases } from './matrices.ts';
+import { normalizationCases } from './normalization.ts';
 import { outputCases } from './outputs.ts';
 import { pickingCases } from './picking.ts';
 import { randomCases } from './random.ts';
@@ -25,6 +26,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   'parts and ids': pickingCases,
   matrices: matrixCases,
   losses: lossCases,
+  normalisation: normalizationCases,
   'arguments and results': outputCases,
   assign: assignCases,
   gradients: gradientCases,
