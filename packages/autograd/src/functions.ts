@@ -287,6 +287,12 @@ export const solve = free(methods.solve);
 export const cholesky = free(methods.cholesky);
 /** See {@link Tensor.layerNorm}. */
 export const layerNorm = free(methods.layerNorm);
+/** See {@link Tensor.rmsNorm}. */
+export const rmsNorm = free(methods.rmsNorm);
+/** See {@link Tensor.groupNorm}. */
+export const groupNorm = free(methods.groupNorm);
+/** See {@link Tensor.batchNorm}. */
+export const batchNorm = free(methods.batchNorm);
 /** See {@link Tensor.dropout}. */
 export const dropout = free(methods.dropout);
 /** See {@link Tensor.crossEntropy}. */

@@ -7,6 +7,7 @@ export type { ConvOptions, ConvTransposeOptions } from './functional/convolution
 export type { CrossEntropyOptions, NllOptions } from './functional/cross-entropy.ts';
 export type { Index } from './functional/indexing.ts';
 export type { KlOptions, LogisticOptions, LossOptions, Reduction, WeightOptions } from './functional/loss.ts';
+export type { BatchNormOptions, NormOptions } from './functional/normalization.ts';
 export type { PadMode } from './functional/picking.ts';
 export type { AvgPoolOptions, MaxPoolOptions } from './functional/pooling.ts';
 export * from './functions.ts';

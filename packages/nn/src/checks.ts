@@ -11,6 +11,25 @@ export function checkInput(layer: string, x: unknown, features: number, dims: re
     throw new ShapeError(`${layer}: expected x of shape ${expected()}, got ${showShape(shape)}`);
 }
 
+/**
+ * Throws unless x is a tensor of shape [batch, channels], and then the dims of one of the lists; any dims where there is no
+ * list.
+ */
+export function checkChannels(
+  layer: string,
+  x: unknown,
+  channels: number,
+  dims?: readonly (readonly string[])[],
+): void {
+  const lists = dims ?? [['...']];
+  const expected = (): string => lists.map(names => `[${['batch', channels, ...names].join(', ')}]`).join(' or ');
+  if (!(x instanceof Tensor))
+    throw new ArgumentError(`${layer}: expected x to be a tensor of shape ${expected()}, got ${kindOf(x)}`);
+  const fits = dims === undefined ? x.ndim >= 2 : dims.some(names => names.length === x.ndim - 2);
+  if (!fits || x.shape[1] !== channels)
+    throw new ShapeError(`${layer}: expected x of shape ${expected()}, got ${showShape(x.shape)}`);
+}
+
 /** The tensors of a state, all of one shape: a single one comes bare, several come in an array. */
 export function checkState(
   layer: string,

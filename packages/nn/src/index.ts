@@ -1,4 +1,5 @@
 export * from './activation.ts';
+export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from './batch-norm.ts';
 export { type CellOptions, GRUCell, LSTMCell, RNNCell, type RNNCellOptions } from './cells.ts';
 export * from './containers.ts';
 export {

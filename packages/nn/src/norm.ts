@@ -1,30 +1,31 @@
 import type { Tensor } from '@tapegrad/autograd';
-import type { Chk, Fn, In, IsDyn, Sh, Shape, Show } from '@tapegrad/tensor';
+import {
+  ArgumentError,
+  type Channels,
+  type Chk,
+  type Fn,
+  type In,
+  type LastDims,
+  type NormShape,
+  type Sh,
+  type Shape,
+  type ShowDim,
+} from '@tapegrad/tensor';
+import { checkChannels } from './checks.ts';
 import { ones } from './init.ts';
 import { Module } from './module.ts';
 import { checkSize, type LayerOptions, parameter } from './options.ts';
 import type { Parameter } from './parameter.ts';
 
-/** X when its last dims have the sizes N. */
-type LastDims<X extends Shape, N extends Shape> = true extends IsDyn<X> | IsDyn<N>
-  ? X
-  : EndsWith<X, N> extends true
-    ? X
-    : `layerNorm: expected an input whose last dims are ${Show<N>}, got shape ${Show<X>}`;
+interface LastDimsFn<Op extends string, N extends Shape> extends Fn {
+  out: LastDims<Op, In<this>, N>;
+}
 
-type EndsWith<X extends Shape, N extends Shape> = N extends readonly [
-  ...infer Before extends Shape,
-  infer A extends number,
-]
-  ? X extends readonly [...infer Rest extends Shape, infer B extends number]
-    ? [A & B] extends [never]
-      ? false
-      : EndsWith<Rest, Before>
-    : false
-  : true;
-
-interface LayerNormFn<N extends Shape> extends Fn {
-  out: LastDims<In<this>, N>;
+export interface RMSNormOptions extends LayerOptions {
+  /** Added to the mean square. Default: what the dtype of the input has between 1 and the next number. */
+  readonly eps?: number;
+  /** Whether the result is scaled by a parameter. Default true. */
+  readonly elementwiseAffine?: boolean;
 }
 
 export interface LayerNormOptions extends LayerOptions {
@@ -36,6 +37,13 @@ export interface LayerNormOptions extends LayerOptions {
   readonly bias?: boolean;
 }
 
+/** The sizes of the dims that are normalised over, as a list. */
+function sizesOf(layer: string, normalizedShape: number | Shape): Shape {
+  const shape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape];
+  for (const n of shape) checkSize(layer, 'every size of normalizedShape', n);
+  return shape;
+}
+
 /**
  * (x - mean) / √(variance + eps) over the last dims, of the sizes `normalizedShape`, times weight plus bias (Ba, Kiros
  * and Hinton 2016).
@@ -43,7 +51,7 @@ export interface LayerNormOptions extends LayerOptions {
  * weight (ones at first) and bias (zeros) are of that shape; a number stands for a shape of one dim.
  */
 export class LayerNorm<const N extends number | readonly number[] = any> extends Module {
-  declare readonly '~fn': LayerNormFn<NormShape<N>>;
+  declare readonly '~fn': LastDimsFn<'layerNorm', NormShape<N>>;
   readonly normalizedShape: Shape;
   readonly eps: number;
   /** Null without elementwiseAffine. */
@@ -54,9 +62,7 @@ export class LayerNorm<const N extends number | readonly number[] = any> extends
   constructor(normalizedShape: N, options: LayerNormOptions = {}) {
     super();
     const { eps = 1e-5, elementwiseAffine = true, bias = true } = options;
-    const given: number | Shape = normalizedShape;
-    const shape = typeof given === 'number' ? [given] : [...given];
-    for (const n of shape) checkSize('LayerNorm', 'every size of normalizedShape', n);
+    const shape = sizesOf('LayerNorm', normalizedShape);
     this.normalizedShape = shape;
     this.eps = eps;
     this.weight = elementwiseAffine ? ones(parameter(shape, options)) : null;
@@ -64,8 +70,8 @@ export class LayerNorm<const N extends number | readonly number[] = any> extends
   }
 
   forward<X extends Tensor>(
-    x: Chk<LastDims<X['shape'], NormShape<N>>, X>,
-  ): Tensor<Sh<LastDims<X['shape'], NormShape<N>>>> {
+    x: Chk<LastDims<'layerNorm', X['shape'], NormShape<N>>, X>,
+  ): Tensor<Sh<LastDims<'layerNorm', X['shape'], NormShape<N>>>> {
     const input: Tensor = x as Tensor;
     return input.layerNorm(this.normalizedShape, this.weight, this.bias, { eps: this.eps });
   }
@@ -76,5 +82,93 @@ export class LayerNorm<const N extends number | readonly number[] = any> extends
   }
 }
 
-/** The sizes that a number or a list stands for. */
-type NormShape<N> = 0 extends 1 & N ? any : N extends number ? [N] : N extends Shape ? N : never;
+/**
+ * x / √(mean(x²) + eps) over the last dims, of the sizes `normalizedShape`, times weight (Zhang and Sennrich 2019).
+ *
+ * weight (ones at first) is of that shape; a number stands for a shape of one dim.
+ */
+export class RMSNorm<const N extends number | readonly number[] = any> extends Module {
+  declare readonly '~fn': LastDimsFn<'rmsNorm', NormShape<N>>;
+  readonly normalizedShape: Shape;
+  /** Undefined for that of the input's dtype. */
+  readonly eps: number | undefined;
+  /** Null without elementwiseAffine. */
+  weight: Parameter | null;
+
+  constructor(normalizedShape: N, options: RMSNormOptions = {}) {
+    super();
+    const { eps, elementwiseAffine = true } = options;
+    const shape = sizesOf('RMSNorm', normalizedShape);
+    this.normalizedShape = shape;
+    this.eps = eps;
+    this.weight = elementwiseAffine ? ones(parameter(shape, options)) : null;
+  }
+
+  forward<X extends Tensor>(
+    x: Chk<LastDims<'rmsNorm', X['shape'], NormShape<N>>, X>,
+  ): Tensor<Sh<LastDims<'rmsNorm', X['shape'], NormShape<N>>>> {
+    const input: Tensor = x as Tensor;
+    return input.rmsNorm(this.normalizedShape, this.weight, { eps: this.eps });
+  }
+
+  override extraRepr(): string {
+    const eps = this.eps === undefined ? '' : `eps=${this.eps}, `;
+    return `[${this.normalizedShape.join(', ')}], ${eps}elementwiseAffine=${this.weight !== null}`;
+  }
+}
+
+type Grouped<X extends Shape, C extends number> = Channels<'GroupNorm', X, C, number, `[batch, ${ShowDim<C>}, ...]`>;
+
+interface GroupNormFn<C extends number> extends Fn {
+  out: Grouped<In<this>, C>;
+}
+
+export interface GroupNormOptions extends LayerOptions {
+  /** Added to the variance. Default 1e-5. */
+  readonly eps?: number;
+  /** Whether every channel is scaled and shifted by parameters. Default true. */
+  readonly affine?: boolean;
+}
+
+/**
+ * (x - mean) / √(variance + eps) over each of the groups that the channels of x [batch, channels, …] are split into, and
+ * all positions, times weight plus bias (Wu and He 2018).
+ *
+ * weight (ones at first) and bias (zeros) are [channels]. The groups are of one size.
+ */
+export class GroupNorm<C extends number = any> extends Module {
+  declare readonly '~fn': GroupNormFn<C>;
+  readonly numGroups: number;
+  readonly numChannels: C;
+  readonly eps: number;
+  /** [channels], or null without affine. */
+  weight: Parameter<[C]> | null;
+  /** [channels], or null without affine. */
+  bias: Parameter<[C]> | null;
+
+  constructor(numGroups: number, numChannels: C, options: GroupNormOptions = {}) {
+    super();
+    const { eps = 1e-5, affine = true } = options;
+    checkSize('GroupNorm', 'numGroups', numGroups);
+    checkSize('GroupNorm', 'numChannels', numChannels);
+    if (numChannels % numGroups !== 0)
+      throw new ArgumentError(
+        `GroupNorm: expected numGroups to divide numChannels, got ${numGroups} and ${numChannels}`,
+      );
+    this.numGroups = numGroups;
+    this.numChannels = numChannels;
+    this.eps = eps;
+    this.weight = affine ? ones(parameter([numChannels], options)) : null;
+    this.bias = affine ? parameter([numChannels], options) : null;
+  }
+
+  forward<X extends Tensor>(x: Chk<Grouped<X['shape'], C>, X>): Tensor<Sh<Grouped<X['shape'], C>>> {
+    const input: Tensor = x as Tensor;
+    checkChannels('GroupNorm', input, this.numChannels);
+    return input.groupNorm(this.numGroups, this.weight, this.bias, { eps: this.eps });
+  }
+
+  override extraRepr(): string {
+    return `${this.numGroups}, ${this.numChannels}, eps=${this.eps}, affine=${this.weight !== null}`;
+  }
+}

@@ -82,6 +82,9 @@ describe('a function gives what the method gives', () => {
     ['matmul', [x]],
     ['pad', [[1, 0], { value: 2 }]],
     ['layerNorm', [2]],
+    ['rmsNorm', [2]],
+    ['groupNorm', [2]],
+    ['batchNorm', [null, null, null, null, { training: true }]],
     ['clone', []],
   ])('%s', (name, args) => {
     const [a, b] = [(functions as any)[name](x, ...args), (x as any)[name](...args)];

@@ -173,6 +173,8 @@ describe('in float32', () => {
     softmax: x => x.softmax(0),
     matmul: x => x.matmul(x),
     layerNorm: x => x.layerNorm(x.shape[0]),
+    rmsNorm: x => x.rmsNorm(x.shape[0]),
+    groupNorm: x => x.expand([2, 1, x.size]).groupNorm(1),
   };
 
   test.each(Object.keys(ops))('%s equals the float64 result to float32 precision', name => {

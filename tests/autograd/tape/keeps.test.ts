@@ -71,6 +71,9 @@ const operations: [name: string, fn: (...inputs: Tensor[]) => Tensor, shapes: nu
     ],
   ],
   ['layerNorm', (x, w, b) => x.layerNorm(3, w, b), [[2, 3], [3], [3]]],
+  ['rmsNorm', (x, w) => x.rmsNorm(3, w), [[2, 3], [3]]],
+  ['groupNorm', (x, w, b) => x.groupNorm(1, w, b), [[2, 3], [3], [3]]],
+  ['batchNorm', (x, w, b) => x.batchNorm(null, null, w, b, { training: true }), [[2, 3], [3], [3]]],
 ];
 
 describe('the gradient of one input alone', () => {

@@ -10,6 +10,7 @@ import { layerCases } from './layers.ts';
 import { layoutCases } from './layouts.ts';
 import { lossCases } from './losses.ts';
 import { matrixCases } from './matrices.ts';
+import { normalizationCases } from './normalization.ts';
 import { optimizerCases } from './optimizers.ts';
 import { outputCases } from './outputs.ts';
 import { pickingCases } from './picking.ts';
@@ -28,6 +29,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   matrices: matrixCases,
   'sums of products, equations and losses of probabilities': algebraCases,
   losses: lossCases,
+  normalisation: normalizationCases,
   'arguments and results': outputCases,
   assign: assignCases,
   gradients: gradientCases,

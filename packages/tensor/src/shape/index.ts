@@ -8,6 +8,7 @@ export * from './join.ts';
 export * from './matmul.ts';
 export * from './move.ts';
 export * from './networks.ts';
+export * from './normalization.ts';
 export * from './pick.ts';
 export * from './reshape.ts';
 export * from './shape.ts';
