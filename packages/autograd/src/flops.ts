@@ -103,6 +103,7 @@ const table: Readonly<Record<keyof typeof primitives, Flops>> = {
   cumsum: perInput,
   cumprod: perInput,
   argsort: ([x], _, { dim }) => x.size * Math.ceil(Math.log2(Math.max(1, x.shape[dim]))),
+  topk: perInput,
   conv: ([, weight], y) => perWeight(y, weight),
   convTranspose: ([y, weight]) => perWeight(y, weight),
   convWeight: ([, y], weight) => perWeight(y, weight),

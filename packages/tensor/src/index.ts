@@ -15,6 +15,7 @@ export * from './kernels/scan.ts';
 export * from './kernels/softmax.ts';
 export * from './kernels/solve.ts';
 export { stagedProducts } from './kernels/staged.ts';
+export * from './kernels/topk.ts';
 export * from './kernels/unary.ts';
 export * from './kernels/where.ts';
 export * from './ndarray.ts';

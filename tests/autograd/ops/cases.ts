@@ -346,6 +346,7 @@ export const cases: Record<Name, Case[] | 'no gradient'> = {
   argmax: 'no gradient',
   argmin: 'no gradient',
   argsort: 'no gradient',
+  topk: 'no gradient',
   cumsum: along((x, dim) => x.cumsum(dim)),
   cumprod: [
     ...along((x, dim) => x.cumprod(dim)),

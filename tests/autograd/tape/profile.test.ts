@@ -96,6 +96,7 @@ describe('profile', () => {
     ['softmax', () => zeros([4, 3]).softmax(1), 'softmax', 60],
     ['sorting', () => zeros([4, 8]).argsort(1), 'argsort', 32 * 3],
     ['sorting nothing', () => zeros([0]).argsort(0), 'argsort', 0],
+    ['the best', () => zeros([4, 8]).topk(2, 1).indices, 'topk', 32],
     ['picking', () => zeros([4, 8]).indexSelect(0, tensor([1], { dtype: 'int32' })), 'indexSelect', 0],
     ['adding at ids', () => zeros([9]).scatterAdd(0, tensor([1, 2], { dtype: 'int32' }), ones([5])), 'scatterAdd', 2],
     ['nothing at all', () => zeros([0, 3]).exp(), 'exp', 0],

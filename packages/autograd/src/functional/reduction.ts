@@ -139,9 +139,8 @@ export function topk(x: Tensor, k: number, dim: number, largest: boolean): { val
     const { values, indices } = topk(x.reshape([1]), k, 0, largest);
     return k === 1 ? { values: values.reshape([]), indices: indices.reshape([]) } : { values, indices };
   }
-  const indices = order('topk', x, d, largest);
-  const first = indices.narrow(d, 0, k);
-  return { values: x.gather(d, first), indices: first };
+  const indices = apply(ops.topk, [x], { dim: d, k, largest });
+  return { values: x.gather(d, indices), indices };
 }
 
 /** An operation along one dim; a scalar is taken as one element. */

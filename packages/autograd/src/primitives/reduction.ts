@@ -11,6 +11,7 @@ import {
   scanInto,
   showShape,
   softmaxInto,
+  topkInto,
 } from '@tapegrad/tensor';
 import type { Node } from '../tape/node.ts';
 import type { Computed, Gradient } from '../tape/primitive.ts';
@@ -152,6 +153,21 @@ export const argsort: Computed<SortAttrs> = {
   shape: sameAsFirst,
   dtype: 'int32' satisfies DType,
   kernel: (out, [a], { dim, descending }) => argsortInto(out, a, dim, descending),
+};
+
+export interface TopkAttrs extends DimAttrs {
+  readonly k: number;
+  readonly largest: boolean;
+}
+
+/** The positions of the k largest (or smallest) elements along `dim`: the first k of `argsort`, without the others. */
+export const topk: Computed<TopkAttrs> = {
+  name: 'topk',
+  gradients: [null],
+  keeps: [],
+  shape: ([a], { dim, k }) => a.shape.map((n, d) => (d === dim ? k : n)),
+  dtype: 'int32',
+  kernel: (out, [a], { dim, k, largest }) => topkInto(out, a, dim, k, largest),
 };
 
 /** exp(x) / sum(exp(x)) along `dim`. Fused: one pass instead of five, and no overflow. */

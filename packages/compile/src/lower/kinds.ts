@@ -72,6 +72,7 @@ const lowerings: Readonly<Record<Name, Lowering>> = {
   cumsum: javascript,
   cumprod: javascript,
   argsort: javascript,
+  topk: javascript,
   conv: javascript,
   convTranspose: javascript,
   convWeight: javascript,
