@@ -169,6 +169,27 @@ describe('copies', () => {
     copyInto(through, a);
     expect(toNested(through)).toEqual(toNested(out));
   });
+
+  test.each([
+    ['long rows by the engine, one by one', [3, 64], [3, 64], { set: 3, fill: 0 }],
+    ['short rows by hand', [3, 63], [3, 63], { set: 0, fill: 0 }],
+    ['a long row that repeats by the engine', [3, 64], [64], { set: 3, fill: 0 }],
+    ['elements that repeat often by the engine', [3, 64], [3, 1], { set: 0, fill: 3 }],
+    ['elements that repeat seldom by hand', [3, 63], [3, 1], { set: 0, fill: 0 }],
+  ] as const)('take %s, into a block of a larger array too', (_, shape, from, calls) => {
+    const a = numbers(from);
+    const whole = emptyArray([5, 70]);
+    const block = whole.view(shape, whole.strides, 71);
+    const [set, fill] = [vi.spyOn(whole.buffer, 'set'), vi.spyOn(whole.buffer, 'fill')];
+    copyInto(block, a);
+    expect({ set: set.mock.calls.length, fill: fill.mock.calls.length }).toEqual(calls);
+    expect(toNested(block)).toEqual(into(shape, out => copyInto(out, gapped(a))));
+    const around = whole.buffer.filter((_, i) => {
+      const [row, column] = [Math.floor(i / 70) - 1, (i % 70) - 1];
+      return row < 0 || row >= shape[0] || column < 0 || column >= shape[1];
+    });
+    expect(around.every(v => v === 0)).toBe(true);
+  });
 });
 
 describe('allocation', () => {

@@ -3,18 +3,23 @@ import { emptyArray, NdArray } from '../ndarray.ts';
 import { broadcastStrides, Rows, runUnary } from './elementwise.ts';
 import type { UnaryLoop } from './loops.ts';
 
-const copyLoop: UnaryLoop = (n, out, o, a, p, sa) => {
-  for (let i = 0; i < n; i++, p += sa) out[o + i] = a[p];
+/** From this length on copies, also those to another dtype, are left to the engine; short ones are faster by hand. */
+const longCopy = 64;
+/** From this length on an array is of its own, and a slice faster than an array that is written to. */
+const longSlice = 1 << 14;
+
+/** Float32 has a loop of its own, as in binary.ts. */
+export const copyLoop: UnaryLoop = (n, out, o, a, p, sa) => {
+  if (n >= longCopy && sa === 1) out.set(a.subarray(p, p + n), o);
+  else if (n >= longCopy && sa === 0) out.fill(a[p], o, o + n);
+  else if (out instanceof Float32Array && a instanceof Float32Array)
+    for (let i = 0; i < n; i++, p += sa) out[o + i] = a[p];
+  else for (let i = 0; i < n; i++, p += sa) out[o + i] = a[p];
 };
 
 const truthLoop: UnaryLoop = (n, out, o, a, p, sa) => {
   for (let i = 0; i < n; i++, p += sa) out[o + i] = a[p] !== 0 ? 1 : 0;
 };
-
-/** From this length on copies, also those to another dtype, are left to the engine; short ones are faster by hand. */
-const longCopy = 64;
-/** From this length on an array is of its own, and a slice faster than an array that is written to. */
-const longSlice = 1 << 14;
 
 /**
  * Copies `a`, broadcast to the shape of `out` (which may be a view), converting to its dtype: to int32 truncates toward
@@ -23,10 +28,7 @@ const longSlice = 1 << 14;
 export function copyInto(out: NdArray, a: NdArray): void {
   const asTruth = out.dtype === 'bool' && a.dtype !== 'bool';
   if (!out.contiguous) copyThrough(out, a, asTruth);
-  else if (asTruth) runUnary(truthLoop, out, a);
-  else if (a.contiguous && a.size === out.size && a.size >= longCopy)
-    out.buffer.set(a.buffer.subarray(a.offset, a.offset + a.size), out.offset);
-  else runUnary(copyLoop, out, a);
+  else runUnary(asTruth ? truthLoop : copyLoop, out, a);
 }
 
 function copyThrough(out: NdArray, a: NdArray, asTruth: boolean): void {
@@ -34,9 +36,13 @@ function copyThrough(out: NdArray, a: NdArray, asTruth: boolean): void {
   const rows = new Rows(out.shape, [out.strides, broadcastStrides(a, out.shape)], [out.offset, a.offset]);
   const [y, x] = [out.buffer, a.buffer];
   const [sy, sx] = rows.steps;
+  const { length, at } = rows;
+  const loop = asTruth ? truthLoop : copyLoop;
   do {
-    for (let i = 0, o = rows.at[0], p = rows.at[1]; i < rows.length; i++, o += sy, p += sx)
-      y[o] = asTruth ? Number(x[p] !== 0) : x[p];
+    if (sy === 1) loop(length, y, at[0], x, at[1], sx);
+    else
+      for (let i = 0, o = at[0], p = at[1]; i < length; i++, o += sy, p += sx)
+        y[o] = asTruth ? Number(x[p] !== 0) : x[p];
   } while (rows.next());
 }
 

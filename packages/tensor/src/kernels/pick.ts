@@ -1,18 +1,17 @@
 import { IndexError } from '../errors.ts';
 import type { NdArray } from '../ndarray.ts';
 import { around } from '../shape/shape.ts';
-import { contiguous, copyInto } from './copy.ts';
+import { contiguous, copyInto, copyLoop } from './copy.ts';
 import { Rows } from './elementwise.ts';
+import { addAtIds, addRow, firstOutside, pickByIds, putAtIds } from './ids.ts';
 
 /** Throws unless every id lies in 0..size-1; nothing has been written by then. */
 export function checkIds(op: string, ids: NdArray, size: number, what: string): void {
-  const rows = new Rows(ids.shape, [ids.strides], [ids.offset]);
   if (ids.size === 0) return;
-  const { buffer } = ids;
+  const rows = new Rows(ids.shape, [ids.strides], [ids.offset]);
   do {
-    for (let i = 0, p = rows.at[0]; i < rows.length; i++, p += rows.steps[0])
-      if (!(buffer[p] >= 0 && buffer[p] < size))
-        throw new IndexError(`${op}: ids must lie in 0..${size - 1} (${what}), got ${buffer[p]}`);
+    const p = firstOutside(rows.length, ids.buffer, rows.at[0], rows.steps[0], size);
+    if (p >= 0) throw new IndexError(`${op}: ids must lie in 0..${size - 1} (${what}), got ${ids.buffer[p]}`);
   } while (rows.next());
 }
 
@@ -24,18 +23,20 @@ export function indexSelectInto(out: NdArray, a: NdArray, ids: NdArray, dim: num
   }
   const source = contiguous(a);
   const { outer, size, inner } = around(a.shape, dim);
-  const [x, y, id, step] = [source.buffer, out.buffer, ids.buffer, ids.strides[0]];
+  const [x, y, id, step] = [source.buffer, out.buffer, ids.buffer, ids.strides[0] ?? 0];
+  const n = ids.size;
   let o = out.offset;
-  for (let i = 0; i < outer; i++)
-    for (let k = 0, t = ids.offset; k < ids.size; k++, t += step) {
-      const p = source.offset + (i * size + id[t]) * inner;
-      for (let j = 0; j < inner; j++) y[o++] = x[p + j];
-    }
+  for (let i = 0; i < outer; i++) {
+    const p = source.offset + i * size * inner;
+    if (inner === 1) pickByIds(n, y, o, x, p, 0, id, ids.offset, step, 1);
+    else for (let k = 0; k < n; k++) copyLoop(inner, y, o + k * inner, x, p + id[ids.offset + k * step] * inner, 1);
+    o += n * inner;
+  }
 }
 
 /** The same, id by id through the strides: a few out of many overlapping windows are not worth a copy of them all. */
 function selectEach(out: NdArray, a: NdArray, ids: NdArray, dim: number): void {
-  const [id, step] = [ids.buffer, ids.strides[0]];
+  const [id, step] = [ids.buffer, ids.strides[0] ?? 0];
   for (let k = 0, t = ids.offset; k < ids.size; k++, t += step)
     copyInto(sliceView(out, dim, k, 1, 1), sliceView(a, dim, id[t], 1, 1));
 }
@@ -45,13 +46,15 @@ export function indexAddInto(out: NdArray, base: NdArray, source: NdArray, ids: 
   if (out !== base) copyInto(out, base);
   const g = contiguous(source);
   const { outer, size, inner } = around(base.shape, dim);
-  const [x, y, id, step] = [g.buffer, out.buffer, ids.buffer, ids.strides[0]];
+  const [x, y, id, step] = [g.buffer, out.buffer, ids.buffer, ids.strides[0] ?? 0];
+  const n = ids.size;
   let p = g.offset;
-  for (let i = 0; i < outer; i++)
-    for (let k = 0, t = ids.offset; k < ids.size; k++, t += step) {
-      const o = out.offset + (i * size + id[t]) * inner;
-      for (let j = 0; j < inner; j++) y[o + j] += x[p++];
-    }
+  for (let i = 0; i < outer; i++) {
+    const o = out.offset + i * size * inner;
+    if (inner === 1) addAtIds(n, y, o, 0, x, p, 1, id, ids.offset, step, 1);
+    else for (let k = 0; k < n; k++) addRow(inner, y, o + id[ids.offset + k * step] * inner, 1, x, p + k * inner, 1);
+    p += n * inner;
+  }
 }
 
 /** The strides of `a` with that of `dim` set to 0: where an element goes is then up to its id. */
@@ -69,8 +72,8 @@ export function gatherInto(out: NdArray, a: NdArray, ids: NdArray, dim: number):
   const [sx, si] = rows.steps;
   let o = out.offset;
   do {
-    for (let i = 0, p = rows.at[0], t = rows.at[1]; i < rows.length; i++, p += sx, t += si)
-      y[o++] = x[p + id[t] * jump];
+    pickByIds(rows.length, y, o, x, rows.at[0], sx, id, rows.at[1], si, jump);
+    o += rows.length;
   } while (rows.next());
 }
 
@@ -89,12 +92,10 @@ export function scatterInto(
   const rows = new Rows(ids.shape, strides, [out.offset, source.offset, ids.offset]);
   const [y, x, id, jump] = [out.buffer, source.buffer, ids.buffer, out.strides[dim]];
   const [sy, sx, si] = rows.steps;
-  do {
-    for (let i = 0, o = rows.at[0], p = rows.at[1], t = rows.at[2]; i < rows.length; i++, o += sy, p += sx, t += si) {
-      const at = o + id[t] * jump;
-      y[at] = adds ? y[at] + x[p] : x[p];
-    }
-  } while (rows.next());
+  const { length, at } = rows;
+  const loop = adds ? addAtIds : putAtIds;
+  do loop(length, y, at[0], sy, x, at[1], sx, id, at[2], si, jump);
+  while (rows.next());
 }
 
 /** The part of `a` at start, start + step, … along `dim`, as a view of `length` there. */
@@ -121,9 +122,18 @@ export function sliceAddInto(
   const rows = new Rows(source.shape, [target.strides, source.strides], [target.offset, source.offset]);
   const [y, x] = [out.buffer, source.buffer];
   const [sy, sx] = rows.steps;
-  do {
-    for (let i = 0, o = rows.at[0], p = rows.at[1]; i < rows.length; i++, o += sy, p += sx) y[o] += x[p];
-  } while (rows.next());
+  do addRow(rows.length, y, rows.at[0], sy, x, rows.at[1], sx);
+  while (rows.next());
+}
+
+/** `a` as the block of `out` that begins at `start`, one position for each dim, and `value` around it. */
+export function padInto(out: NdArray, a: NdArray, start: readonly number[], value: number): void {
+  out.buffer.fill(value, out.offset, out.offset + out.size);
+  if (a.size === 0) return;
+  const { strides } = out;
+  let offset = out.offset;
+  for (let d = 0; d < start.length; d++) offset += start[d] * strides[d];
+  copyInto(out.view(a.shape, strides, offset), a);
 }
 
 /** The arrays one after the other along `dim`. */
