@@ -88,6 +88,7 @@ const table: Readonly<Record<keyof typeof primitives, Flops>> = {
   select: nothing,
   flip: nothing,
   cat: nothing,
+  pad: nothing,
   sliceAdd: ([, source]) => source.size,
   indexSelect: nothing,
   gather: nothing,

@@ -262,6 +262,14 @@ export const cases: Record<Name, Case[] | 'no gradient'> = {
     },
     { of: 'one twice', fn: a => a.join([a], 0), inputs: [spread([2])] },
   ],
+  pad: [
+    { of: 'both ends of two dims', fn: x => x.pad([1, 2, 0, 1], { value: 3 }), inputs: [spread([2, 3])] },
+    { of: 'dims in front that stay', fn: x => x.pad([1, 0]), inputs: [spread([2, 1, 2])] },
+    { of: 'one end that is cut', fn: x => x.pad([-1, 2, 1, -1]), inputs: [spread([2, 3])] },
+    { of: 'up to a shape', fn: x => x.padTo([3, 2]), inputs: [spread([1, 2])] },
+    { of: 'one element', fn: x => x.pad([1, 1]), inputs: [spread([1])] },
+    { of: 'nothing', fn: x => x.pad([1, 1]), inputs: [none(2, 0)] },
+  ],
   indexSelect: [
     { of: 'repeated ids', fn: x => x.indexSelect(0, ids([2, 0, 2, 2])), inputs: [spread([3, 2])] },
     { of: 'the last dim', fn: x => x.indexSelect(-1, ids([1, 1])), inputs: [spread([2, 3])] },

@@ -9,6 +9,7 @@ import {
   normalizeIndex,
   type Shape,
   ShapeError,
+  sameShape,
   showShape,
   sliceBounds,
   type TypedArray,
@@ -17,7 +18,6 @@ import * as move from '../primitives/movement.ts';
 import * as ops from '../primitives/picking.ts';
 import { apply } from '../tape/apply.ts';
 import type { Tensor } from '../tensor.ts';
-import { cat } from './movement.ts';
 import { checkList, checkTensor, constant, operand } from './operands.ts';
 
 export function select(x: Tensor, dim: number, index: number): Tensor {
@@ -116,13 +116,9 @@ function largestOf(ids: TypedArray): number {
 
 /** x followed by zeros along every dim, up to `shape`. */
 export function padTo(x: Tensor, shape: Shape): Tensor {
-  let y = x;
-  for (let d = 0; d < shape.length; d++)
-    if (y.shape[d] < shape[d]) {
-      const rest = y.shape.map((n: number, k: number) => (k === d ? shape[d] - n : n));
-      y = cat([y, y.filled(rest, 0)], d);
-    }
-  return y;
+  if (sameShape(x.shape, shape)) return x;
+  const after = shape.map((n, d) => n - x.shape[d]);
+  return apply(move.pad, [x, x.filled([], 0)], { before: shape.map(() => 0), after });
 }
 
 /** What stands beyond the ends: a value, the mirror image, the last element, or the other end. */
@@ -135,34 +131,42 @@ export function pad(x: Tensor, pads: readonly number[], mode: PadMode = 'constan
   checkList('pad', 'the pads', pads);
   if (!padModes.includes(mode))
     throw new ArgumentError(`pad: expected a mode of ${padModes.join(', ')}, got ${JSON.stringify(mode)}`);
-  constant('pad', x, value); // Throws where the dtype does not have the value.
+  const filler = constant('pad', x, value);
   if (pads.length % 2 !== 0 || pads.length > 2 * x.ndim || pads.some(n => !Number.isInteger(n)))
     throw new ArgumentError(
       `pad: expected pairs of whole numbers, at most ${x.ndim} for shape ${showShape(x.shape)}, got [${pads.join(', ')}]`,
     );
   let y = x;
-  for (let i = 0; i < pads.length; i += 2) y = padDim(y, x.ndim - 1 - i / 2, pads[i], pads[i + 1], mode, value);
+  for (let i = 0; i < pads.length; i += 2) {
+    const dim = x.ndim - 1 - i / 2;
+    checkCut(x.shape[dim], dim, pads[i], pads[i + 1]);
+    if (mode === 'constant') y = cutDim(y, dim, pads[i], pads[i + 1]);
+    else y = padDim(y, dim, pads[i], pads[i + 1], mode);
+  }
+  if (mode === 'constant') y = fillAround(y, pads, filler);
   return y === x ? x.clone() : y;
 }
 
-function padDim(x: Tensor, dim: number, before: number, after: number, mode: PadMode, value: number): Tensor {
-  const n = x.shape[dim];
+function checkCut(n: number, dim: number, before: number, after: number): void {
   if (n + before + after < 0 || -before > n || -after > n)
     throw new ShapeError(`pad: [${before}, ${after}] cuts off more than there is of dim ${dim}, of size ${n}`);
-  if (mode === 'constant') {
-    const cutStart = Math.max(0, -before);
-    const kept = x.narrow(dim, cutStart, n - cutStart - Math.max(0, -after));
-    const filled = (size: number): Tensor =>
-      x.filled(
-        x.shape.map((m: number, d: number) => (d === dim ? size : m)),
-        value,
-      );
-    const parts = [before > 0 ? filled(before) : null, kept, after > 0 ? filled(after) : null];
-    return cat(
-      parts.filter(part => part !== null),
-      dim,
-    );
-  }
+}
+
+/** A view without what negative pads cut off. */
+function cutDim(x: Tensor, dim: number, before: number, after: number): Tensor {
+  const start = Math.max(0, -before);
+  return x.narrow(dim, start, x.shape[dim] - start - Math.max(0, -after));
+}
+
+/** A copy with a value as often before and after each dim as positive pads say. */
+function fillAround(x: Tensor, pads: readonly number[], value: Tensor): Tensor {
+  const ends = (end: 0 | 1): number[] =>
+    x.shape.map((_: number, d: number) => Math.max(0, pads[2 * (x.ndim - 1 - d) + end] ?? 0));
+  return pads.some(n => n > 0) ? apply(move.pad, [x, value], { before: ends(0), after: ends(1) }) : x.clone();
+}
+
+function padDim(x: Tensor, dim: number, before: number, after: number, mode: PadMode): Tensor {
+  const n = x.shape[dim];
   const reach = mode === 'reflect' ? n - 1 : mode === 'circular' ? n : Number.POSITIVE_INFINITY;
   if (before > reach || after > reach || n === 0)
     throw new ShapeError(`pad: ${mode} padding of [${before}, ${after}] is too large for dim ${dim} of size ${n}`);

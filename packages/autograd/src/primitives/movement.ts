@@ -1,4 +1,4 @@
-import { catInto, catShape, type Shape, sliceAddInto, sliceView } from '@tapegrad/tensor';
+import { catInto, catShape, padInto, type Shape, sliceAddInto, sliceView } from '@tapegrad/tensor';
 import type { Computed, Viewing } from '../tape/primitive.ts';
 
 export interface ShapeAttrs {
@@ -118,6 +118,25 @@ export const flip: Viewing<FlipAttrs> = {
     }
     return a.view(a.shape, strides, offset);
   },
+};
+
+export interface PadAttrs {
+  /** How many elements stand before those of the input along each dim, and how many after them. */
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+}
+
+/** The first input with the second, a single element, around it. */
+export const pad: Computed<PadAttrs> = {
+  name: 'pad',
+  gradients: [
+    (g, { attrs: { before }, parents: [x] }) =>
+      before.reduce((inner, start, d) => inner.narrow(d, start, x!.shape[d]), g),
+    null,
+  ],
+  keeps: [],
+  shape: ([a], { before, after }) => a.shape.map((n, d) => before[d] + n + after[d]),
+  kernel: (out, [a, value], { before }) => padInto(out, a, before, value.buffer[value.offset]),
 };
 
 export interface CatAttrs {

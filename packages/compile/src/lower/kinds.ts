@@ -57,6 +57,7 @@ const lowerings: Readonly<Record<Name, Lowering>> = {
   flip: view,
   sliceAdd: javascript,
   cat: javascript,
+  pad: javascript,
   empty: { as: 'nothing' },
   indexSelect: { as: 'pick' },
   gather: { as: 'pick' },
