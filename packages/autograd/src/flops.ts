@@ -99,6 +99,8 @@ const table: Readonly<Record<keyof typeof primitives, Flops>> = {
   prod: perInput,
   amax: perInput,
   amin: perInput,
+  any: perInput,
+  all: perInput,
   argmax: perInput,
   argmin: perInput,
   cumsum: perInput,

@@ -16,6 +16,7 @@ export * from './kernels/softmax.ts';
 export * from './kernels/solve.ts';
 export { stagedProducts } from './kernels/staged.ts';
 export * from './kernels/topk.ts';
+export * from './kernels/truth.ts';
 export * from './kernels/unary.ts';
 export * from './kernels/where.ts';
 export * from './ndarray.ts';

@@ -351,6 +351,8 @@ export const cases: Record<Name, Case[] | 'no gradient'> = {
   ],
   amax: reductions((x, dim, options) => x.amax(dim, options), false),
   amin: reductions((x, dim, options) => x.amin(dim, options), false),
+  any: 'no gradient',
+  all: 'no gradient',
   argmax: 'no gradient',
   argmin: 'no gradient',
   argsort: 'no gradient',

@@ -72,8 +72,12 @@ export function triangle(op: 'tril' | 'triu', x: Tensor, k: number): Tensor {
   if (!Number.isInteger(k)) throw new ArgumentError(`${op}: expected a whole number of a diagonal, got ${String(k)}`);
   const [n, m] = x.shape.slice(-2);
   const outside = emptyArray([n, m], 'bool');
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j < m; j++) if (op === 'tril' ? j > i + k : j < i + k) outside.buffer[i * m + j] = 1;
+  for (let i = 0; i < n; i++) {
+    // The first column beyond the diagonal, or the first one of it.
+    const edge = Math.min(Math.max(0, i + k + (op === 'tril' ? 1 : 0)), m);
+    if (op === 'tril') outside.buffer.fill(1, i * m + edge, (i + 1) * m);
+    else outside.buffer.fill(1, i * m, i * m + edge);
+  }
   return x.maskedFill(x.fresh(outside), 0);
 }
 

@@ -105,7 +105,7 @@ export function oneHot(ids: Tensor, n?: number): Tensor {
   for (let i = 0; i < data.length; i++)
     if (data[i] < 0 || data[i] >= classes)
       throw new IndexError(`oneHot: ids must lie in 0..${classes - 1}, got ${data[i]}`);
-  return scatter(ids.filled([...ids.shape, classes], 0), -1, ids.unsqueeze(-1), 1, false);
+  return scatter(ids.filled([], 0).expand([...ids.shape, classes]), -1, ids.unsqueeze(-1), 1, false);
 }
 
 function largestOf(ids: TypedArray): number {

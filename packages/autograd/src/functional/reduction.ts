@@ -149,8 +149,6 @@ export function scan(op: Computed<ops.DimAttrs>, x: Tensor, dim: number): Tensor
   return x.ndim > 0 ? apply(op, [x], { dim: d }) : apply(op, [x.reshape([1])], { dim: 0 }).reshape([]);
 }
 
-export const anyOf = (x: Tensor, dim: Dims, keepdim: boolean): Tensor =>
-  reduce(ops.sum, x.ne(0).to('int32'), dim, keepdim).gt(0);
+export const anyOf = (x: Tensor, dim: Dims, keepdim: boolean): Tensor => reduce(ops.any, x, dim, keepdim);
 
-export const everyOf = (x: Tensor, dim: Dims, keepdim: boolean): Tensor =>
-  reduce(ops.sum, x.eq(0).to('int32'), dim, keepdim).eq(0);
+export const everyOf = (x: Tensor, dim: Dims, keepdim: boolean): Tensor => reduce(ops.all, x, dim, keepdim);

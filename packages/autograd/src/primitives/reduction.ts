@@ -12,6 +12,7 @@ import {
   showShape,
   softmaxInto,
   topkInto,
+  truths,
 } from '@tapegrad/tensor';
 import type { Node } from '../tape/node.ts';
 import type { Computed, Gradient } from '../tape/primitive.ts';
@@ -88,6 +89,19 @@ const extreme = (name: 'amax' | 'amin'): Computed<ReduceAttrs> => ({
 
 export const amax = extreme('amax');
 export const amin = extreme('amin');
+
+const truth = (name: keyof typeof truths): Computed<ReduceAttrs> => ({
+  name,
+  gradients: [null],
+  keeps: [],
+  shape: ([a], { dims, keepdim }) => reducedShape(a.shape, dims, keepdim),
+  dtype: 'bool',
+  kernel: (out, [a], { dims }) => reduceInto(truths[name], out, a, dims),
+});
+
+/** Whether any element differs from 0, and whether every one does; NaN does. */
+export const any = truth('any');
+export const all = truth('all');
 
 export interface DimAttrs {
   readonly dim: number;

@@ -68,6 +68,8 @@ const lowerings: Readonly<Record<Name, Lowering>> = {
   prod: fold('prod'),
   amax: fold('max'),
   amin: fold('min'),
+  any: javascript,
+  all: javascript,
   argmax: javascript,
   argmin: javascript,
   cumsum: javascript,
