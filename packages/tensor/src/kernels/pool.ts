@@ -1,6 +1,9 @@
+import type { TypedArray } from '../dtype.ts';
 import type { NdArray } from '../ndarray.ts';
 import type { Windows } from '../shape/windows.ts';
 import { contiguous } from './copy.ts';
+import { addRow } from './ids.ts';
+import { plainSum } from './reduce.ts';
 
 /** For each window along a dim where what it sees within the plane begins, and behind what it ends. */
 interface Spans {
@@ -36,64 +39,138 @@ function eachRow(
       visit(o, plane, down.first[i], down.end[i], down.step, across);
 }
 
+/** What one column of all windows in a row sees: element `at` in the window `from`, and so on with the windows' stride. */
+export interface Column {
+  readonly from: number;
+  readonly count: number;
+  readonly at: number;
+}
+
+/**
+ * The columns of the windows, from the left. Rows with many windows are faster column by column, for all windows at once,
+ * than window by window; null where they are few beside what each of them sees.
+ */
+export function columnsOf({ input, output, kernel, stride, padding, dilation }: Windows): Column[] | null {
+  const [W, n, step] = [input[1], output[1], stride[1]];
+  if (n < kernel[1]) return null;
+  return Array.from({ length: kernel[1] }, (_, l) => {
+    const begin = l * dilation[1] - padding[1];
+    const from = Math.max(0, Math.ceil(-begin / step));
+    const end = Math.min(n, Math.floor((W - 1 - begin) / step) + 1);
+    return { from, count: Math.max(0, end - from), at: begin + from * step };
+  });
+}
+
 /**
  * The position in its plane, counted row by row, of the largest element that each window sees: the first of equals, and NaN
  * before all (the last of those), as in PyTorch.
  */
 export function maxPositionsInto(out: NdArray, a: NdArray, windows: Windows): void {
   const x = contiguous(a);
-  const [data, ids, W] = [x.buffer, out.buffer, windows.input[1]];
-  eachRow(x, windows, (o, plane, top, bottom, down, { count, first, end, step }) => {
-    for (let j = 0; j < count; j++) {
-      const [left, right] = [first[j], end[j]];
-      let best = plane + top * W + left;
-      let largest = -Infinity;
-      for (let h = top; h < bottom; h += down) {
-        const last = plane + h * W + right;
-        for (let p = plane + h * W + left; p < last; p += step) {
-          const v = data[p];
-          // `not at most` is true for NaN too, and nothing but NaN comes after one.
-          if (!(v <= largest) && (v > largest || Number.isNaN(v))) {
-            largest = v;
-            best = p;
-          }
-        }
-      }
-      ids[out.offset + o + j] = best - plane;
+  const [data, ids, W, stride] = [x.buffer, out.buffer, windows.input[1], windows.stride[1]];
+  const columns = columnsOf(windows);
+  const largest = new Float64Array(windows.output[1]);
+  eachRow(x, windows, (o, plane, top, bottom, down, across) => {
+    const { count, first, end, step } = across;
+    const to = out.offset + o;
+    largest.fill(-Infinity);
+    for (let j = 0; j < count; j++) ids[to + j] = top * W + first[j];
+    for (let h = top; h < bottom; h += down) {
+      const row = plane + h * W;
+      if (columns !== null)
+        for (const { from, count: n, at } of columns)
+          keepLargest(n, largest, from, 1, ids, to + from, data, row + at, stride, plane);
+      else
+        for (let j = 0; j < count; j++)
+          keepLargest(
+            Math.ceil((end[j] - first[j]) / step),
+            largest,
+            j,
+            0,
+            ids,
+            to + j,
+            data,
+            row + first[j],
+            step,
+            plane,
+          );
     }
   });
+}
+
+/**
+ * Puts the elements of `a` that are larger in the place of those in `largest`, and where they lie after `plane` into `ids`.
+ * With the step 0 all of them compete for one place. Float32 has a loop of its own, as in binary.ts.
+ */
+function keepLargest(
+  n: number,
+  largest: Float64Array,
+  j: number,
+  sj: 0 | 1,
+  ids: TypedArray,
+  o: number,
+  a: TypedArray,
+  p: number,
+  sa: number,
+  plane: number,
+): void {
+  // `not at most` is true for NaN too, and nothing but NaN comes after one.
+  if (a instanceof Float32Array && ids instanceof Int32Array) {
+    for (let i = 0; i < n; i++, j += sj, o += sj, p += sa)
+      if (!(a[p] <= largest[j]) && (a[p] > largest[j] || Number.isNaN(a[p]))) {
+        largest[j] = a[p];
+        ids[o] = p - plane;
+      }
+  } else
+    for (let i = 0; i < n; i++, j += sj, o += sj, p += sa)
+      if (!(a[p] <= largest[j]) && (a[p] > largest[j] || Number.isNaN(a[p]))) {
+        largest[j] = a[p];
+        ids[o] = p - plane;
+      }
 }
 
 /** The sum of what each window sees. */
 export function sumWindowsInto(out: NdArray, a: NdArray, windows: Windows): void {
   const x = contiguous(a);
-  const [data, y, W] = [x.buffer, out.buffer, windows.input[1]];
+  const [data, y, W, stride] = [x.buffer, out.buffer, windows.input[1], windows.stride[1]];
+  const columns = columnsOf(windows);
+  const sums = new Float64Array(windows.output[1]);
   eachRow(x, windows, (o, plane, top, bottom, down, { count, first, end, step }) => {
-    for (let j = 0; j < count; j++) {
-      const [left, right] = [first[j], end[j]];
-      let sum = 0;
-      for (let h = top; h < bottom; h += down) {
-        const last = plane + h * W + right;
-        for (let p = plane + h * W + left; p < last; p += step) sum += data[p];
-      }
-      y[out.offset + o + j] = sum;
+    sums.fill(0);
+    for (let h = top; h < bottom; h += down) {
+      const row = plane + h * W;
+      if (columns !== null)
+        for (const { from, count: n, at } of columns) addToSums(n, sums, from, data, row + at, stride);
+      else
+        for (let j = 0; j < count; j++)
+          sums[j] = plainSum(Math.ceil((end[j] - first[j]) / step), sums[j], data, row + first[j], step);
     }
+    y.set(sums, out.offset + o);
   });
 }
 
-/** The adjoint of `sumWindowsInto`: each element is the sum over the windows that see it. */
+/** sums[j] += a[p], for `n` elements of `a`, `step` apart. Float32 has a loop of its own, as in binary.ts. */
+function addToSums(n: number, sums: Float64Array, j: number, a: TypedArray, p: number, step: number): void {
+  if (a instanceof Float32Array) for (let i = 0; i < n; i++, p += step) sums[j + i] += a[p];
+  else for (let i = 0; i < n; i++, p += step) sums[j + i] += a[p];
+}
+
+/** The adjoint of `sumWindowsInto`: each element is the sum over the windows that see it, from the left. */
 export function spreadWindowsInto(out: NdArray, g: NdArray, windows: Windows): void {
   const source = contiguous(g);
-  const [data, x, W] = [source.buffer, out.buffer, windows.input[1]];
+  const [data, x, W, stride] = [source.buffer, out.buffer, windows.input[1], windows.stride[1]];
+  // An element is in the last column of the first window that sees it.
+  const columns = columnsOf(windows)?.reverse() ?? null;
   x.fill(0, out.offset, out.offset + out.size);
   eachRow(out, windows, (o, plane, top, bottom, down, { count, first, end, step }) => {
-    for (let j = 0; j < count; j++) {
-      const [left, right] = [first[j], end[j]];
-      const v = data[source.offset + o + j];
-      for (let h = top; h < bottom; h += down) {
-        const last = plane + h * W + right;
-        for (let p = plane + h * W + left; p < last; p += step) x[p] += v;
-      }
+    const at = source.offset + o;
+    for (let h = top; h < bottom; h += down) {
+      const row = plane + h * W;
+      if (columns !== null)
+        for (const column of columns) addRow(column.count, x, row + column.at, stride, data, at + column.from, 1);
+      else
+        for (let j = 0; j < count; j++)
+          addRow(Math.ceil((end[j] - first[j]) / step), x, row + first[j], step, data, at + j, 0);
     }
   });
 }
