@@ -27,7 +27,7 @@ function expectClose(what: string, got: ArrayLike<number>, expected: readonly nu
     const e = Math.fround(expected[i]);
     const close =
       Object.is(got[i], e) ||
-      Math.abs(got[i] - expected[i]) <= 2e-6 * Math.abs(e) + 5e-7 * Math.min(1, largest) ||
+      Math.abs(got[i] - expected[i]) <= 2e-6 * Math.abs(e) + 5e-7 * Math.min(1, Math.max(largest, 1e-6)) ||
       got[i] === e;
     expect(close, `${what}, element ${i}: got ${got[i]}, PyTorch has ${expected[i]} in float64`).toBe(true);
   }

@@ -67,6 +67,7 @@ const lowerings: Readonly<Record<Name, Lowering>> = {
   prod: fold('prod'),
   amax: fold('max'),
   amin: fold('min'),
+  sumSquares: javascript,
   argmax: javascript,
   argmin: javascript,
   cumsum: javascript,
@@ -169,6 +170,7 @@ const costly: ReadonlySet<object> = new Set(
     [
       'exp',
       'expm1',
+      'elu',
       'log',
       'log1p',
       'log2',
