@@ -14,3 +14,11 @@ export * from './parameter.ts';
 export type { Nonlinearity } from './recurrence.ts';
 export type { RecurrentOptions } from './recurrent.ts';
 export * from './rnn.ts';
+export {
+  Summary,
+  type SummaryInput,
+  type SummaryOptions,
+  type SummaryRow,
+  type SummaryTotals,
+  summary,
+} from './summary.ts';
