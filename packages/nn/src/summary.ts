@@ -174,7 +174,7 @@ function watch(module: Module, told: (output: unknown) => void): () => void {
   const before = Object.getOwnPropertyDescriptor(module, 'forward');
   const { forward } = module;
   const value = (...inputs: unknown[]): unknown => {
-    const output = forward.apply(module, inputs);
+    const output = forward.call(module, ...inputs);
     told(output);
     return output;
   };
