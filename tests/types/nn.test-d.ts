@@ -8,6 +8,7 @@ declare const x: Tensor<[14, 3]>;
 declare const sized: Tensor<[number, 3]>;
 declare const sequence: Tensor<[5, 14, 3]>;
 declare const steps: Tensor<[5, 3]>;
+declare const images: Tensor<[5, 8, 14, 3]>;
 
 // Parameters keep their shapes; what is computed from them are plain tensors.
 {
@@ -45,6 +46,20 @@ is<Tensor<[14, 3]>>()(new nn.LayerNorm(3).forward(x));
 is<Tensor<[14, 3]>>()(new nn.LayerNorm([14, 3]).forward(x));
 is<Tensor<[5, 14, 3]>>()(new nn.LayerNorm([14, 3]).forward(sequence));
 is<Tensor<[number, 3]>>()(new nn.LayerNorm(B).forward(sized));
+is<Tensor<[14, 3]>>()(new nn.RMSNorm(3).forward(x));
+is<Tensor<[5, 14, 3]>>()(new nn.RMSNorm([14, 3]).forward(sequence));
+is<Tensor<any>>()(new nn.RMSNorm(3).forward(bare));
+is<Tensor<[14, 3]>>()(new nn.BatchNorm1d(3).forward(x));
+is<Tensor<[5, 14, 3]>>()(new nn.BatchNorm1d(14).forward(sequence));
+is<Tensor<[number, 3]>>()(new nn.BatchNorm1d(B).forward(sized));
+is<Tensor<any>>()(new nn.BatchNorm1d(3).forward(bare));
+is<Tensor<[5, 8, 14, 3]>>()(new nn.BatchNorm2d(8).forward(images));
+is<Tensor<any>>()(new nn.BatchNorm2d(8).forward(bare));
+is<Tensor<[14, 3]>>()(new nn.GroupNorm(1, 3).forward(x));
+is<Tensor<[5, 8, 14, 3]>>()(new nn.GroupNorm(4, 8).forward(images));
+is<Tensor<any>>()(new nn.GroupNorm(4, 8).forward(bare));
+is<nn.Buffer<[3]> | null>()(new nn.BatchNorm1d(3).running_mean);
+is<nn.Buffer<[]> | null>()(new nn.BatchNorm1d(3).num_batches_tracked);
 is<Tensor<[5, 42]>>()(new nn.Flatten().forward(sequence));
 is<Tensor<[70, 3]>>()(new nn.Flatten(0, 1).forward(sequence));
 is<Tensor<[14, 3]>>()(new nn.Softmax(-1).forward(x));
@@ -57,8 +72,9 @@ is<Tensor<[14, 3]>>()(new nn.Identity().forward(x));
   const model = new nn.Sequential(
     new nn.Flatten(),
     new nn.Linear(42, 16),
+    new nn.BatchNorm1d(16),
     new nn.ReLU(),
-    new nn.Sequential(new nn.LayerNorm(16), new nn.Linear(16, 2)),
+    new nn.Sequential(new nn.LayerNorm(16), new nn.RMSNorm(16), new nn.GroupNorm(4, 16), new nn.Linear(16, 2)),
     new nn.Softmax(1),
   );
   is<Tensor<[5, 2]>>()(model.forward(sequence));
@@ -77,6 +93,17 @@ is<Tensor<[14, 3]>>()(new nn.Identity().forward(x));
   const general: nn.Sequential = model;
   is<Tensor<any>>()(general.forward(x));
   for (const layer of model) layer.train();
+}
+
+// A summary of any model, from a shape, several, or tensors
+{
+  const made: nn.Summary = nn.summary(new nn.Linear(3, 8), [14, 3], { print: false });
+  const sizes: number[] = [14, 3];
+  for (const input of [sizes, x, [sizes, x], [x], bare]) nn.summary(new nn.Linear(3, 8), input, { dtype: 'int32' });
+  // @ts-expect-error a text is no input
+  nn.summary(new nn.Linear(3, 8), '14, 3');
+  is<readonly nn.SummaryRow[]>()(made.rows);
+  is<number>()(made.totals.trainable);
 }
 
 // Recurrent cells

@@ -3,6 +3,7 @@ import {
   add,
   arange,
   at,
+  batchNorm,
   cat,
   defineOp,
   embedding,
@@ -14,6 +15,7 @@ import {
   randint,
   randn,
   reshape,
+  rmsNorm,
   stack,
   sum,
   type Tensor,
@@ -124,6 +126,16 @@ is<T<[14]>>()(x.argmax(1));
 is<T<[14, 3]>>()(x.softmax(-1));
 is<T<[14]>>()(x.norm(2, 1));
 is<T<[14]>>()(x.variance(1, { correction: 0 }));
+is<T<[14, 3]>>()(x.layerNorm(3));
+is<T<[14, 3]>>()(x.layerNorm([14, 3], x, x, { eps: 0.1 }));
+is<T<[number, 3]>>()(rmsNorm(xb, B));
+is<T<[14, 3]>>()(x.rmsNorm(dims));
+is<T<[2, 3, 4, 5]>>()(q.groupNorm(3));
+is<T<[2, 3, 4, 5]>>()(q.batchNorm(null, null, null, null, { training: true, momentum: zeros([]) }));
+is<Tensor>()(d.layerNorm(3));
+is<Tensor>()(batchNorm(d, v, v));
+// @ts-expect-error no options by this name
+x.groupNorm(3, null, null, { epsilon: 1 });
 is<Tensor>()(d.sum(0));
 is<Tensor>()(x.sum(anyDim));
 is<Tensor>()(x.sum(dims));

@@ -22,3 +22,11 @@ export { AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d } from '.
 export type { Nonlinearity } from './recurrence.ts';
 export type { RecurrentOptions } from './recurrent.ts';
 export * from './rnn.ts';
+export {
+  Summary,
+  type SummaryInput,
+  type SummaryOptions,
+  type SummaryRow,
+  type SummaryTotals,
+  summary,
+} from './summary.ts';

@@ -16,6 +16,12 @@ new nn.Linear(4, 8).forward(of([size, 3])); //~ "linear: last dim of x [?, 3] is
 new nn.Sequential(new nn.Linear(3, 8), new nn.ReLU(), new nn.Linear(9, 2)).forward(x); //~ "linear: last dim of x [14, 8] is 8, expected 9"
 new nn.LayerNorm(4).forward(x); //~ "layerNorm: expected an input whose last dims are [4], got shape [14, 3]"
 new nn.LayerNorm([5, 3]).forward(x); //~ "layerNorm: expected an input whose last dims are [5, 3], got shape [14, 3]"
+new nn.RMSNorm(4).forward(x); //~ "rmsNorm: expected an input whose last dims are [4], got shape [14, 3]"
+new nn.BatchNorm1d(4).forward(x); //~ "BatchNorm1d: expected x of shape [batch, 4] or [batch, 4, length], got [14, 3]"
+new nn.BatchNorm1d(3).forward(of([3])); //~ "BatchNorm1d: expected x of shape [batch, 3] or [batch, 3, length], got [3]"
+new nn.BatchNorm2d(14).forward(sequence); //~ "BatchNorm2d: expected x of shape [batch, 14, height, width], got [5, 14, 3]"
+new nn.GroupNorm(2, 4).forward(of([size, 3])); //~ "GroupNorm: expected x of shape [batch, 4, ...], got [?, 3]"
+new nn.Sequential(new nn.Linear(3, 8), new nn.BatchNorm1d(9)).forward(x); //~ "BatchNorm1d: expected x of shape [batch, 9] or [batch, 9, length], got [14, 8]"
 new nn.Softmax(2).forward(x); //~ "softmax: dim 2 is out of range for shape [14, 3]"
 new nn.Flatten(3).forward(sequence); //~ "flatten: dim 3 is out of range for shape [5, 14, 3]"
 
