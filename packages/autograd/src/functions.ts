@@ -262,6 +262,8 @@ export const diagonal = free(methods.diagonal);
 export const trace = free(methods.trace);
 /** See {@link Tensor.layerNorm}. */
 export const layerNorm = free(methods.layerNorm);
+/** See {@link Tensor.scaledDotProductAttention}. */
+export const scaledDotProductAttention = free(methods.scaledDotProductAttention);
 /** See {@link Tensor.dropout}. */
 export const dropout = free(methods.dropout);
 /** See {@link Tensor.crossEntropy}. */

@@ -3,6 +3,7 @@ export * from './anomaly.ts';
 export * from './checkpoint.ts';
 export * from './create.ts';
 export * from './define.ts';
+export type { AttentionOptions, ScoreOptions } from './functional/attention.ts';
 export type { Index } from './functional/indexing.ts';
 export type { CrossEntropyOptions, LossOptions, NllOptions, Reduction } from './functional/loss.ts';
 export type { PadMode } from './functional/picking.ts';
