@@ -1,4 +1,5 @@
 export * from './activation.ts';
+export * from './attention.ts';
 export { type CellOptions, GRUCell, LSTMCell, RNNCell, type RNNCellOptions } from './cells.ts';
 export * from './containers.ts';
 export * from './dropout.ts';
@@ -13,3 +14,4 @@ export * from './parameter.ts';
 export type { Nonlinearity } from './recurrence.ts';
 export type { RecurrentOptions } from './recurrent.ts';
 export * from './rnn.ts';
+export * from './transformer.ts';
