@@ -1,5 +1,6 @@
 import type { Case } from '../case.ts';
 import { assignCases } from './assign.ts';
+import { attentionCases } from './attention.ts';
 import { derivativeCases } from './derivatives.ts';
 import { dtypeCases } from './dtypes.ts';
 import { elementwiseCases } from './elementwise.ts';
@@ -31,6 +32,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   'derivatives of every kind': derivativeCases,
   'random numbers': randomCases,
   layers: layerCases,
+  attention: attentionCases,
   training: trainingCases,
   'what lives on between calls': stateCases,
   "operations against PyTorch's values": fixtureCases,
