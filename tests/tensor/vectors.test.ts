@@ -56,12 +56,15 @@ describe('the loops of float32 through vectors', () => {
   const table = (part: (i: number) => number): Float32Array =>
     Float32Array.from({ length: 338 }, (_, i) => odd[part(i)]);
 
-  test.each(['neg', 'abs', 'sqrt', 'square', 'reciprocal', 'relu', 'hardsigmoid', 'hardswish'] as const)('give for %s the same bits', name => {
-    const [a, fast, slow] = [table(i => i % 13), new Float32Array(338), new Float32Array(338)];
-    unaryLoop(name, 'float32')(338, fast, 0, a, 0, 1);
-    unaryLoops[name](338, slow, 0, a, 0, 1);
-    expect(fast).toEqual(slow);
-  });
+  test.each(['neg', 'abs', 'sqrt', 'square', 'reciprocal', 'relu', 'hardsigmoid', 'hardswish'] as const)(
+    'give for %s the same bits',
+    name => {
+      const [a, fast, slow] = [table(i => i % 13), new Float32Array(338), new Float32Array(338)];
+      unaryLoop(name, 'float32')(338, fast, 0, a, 0, 1);
+      unaryLoops[name](338, slow, 0, a, 0, 1);
+      expect(fast).toEqual(slow);
+    },
+  );
 
   test.each(vectorBinaries)('give for %s the same bits (for elu nearly), with a scalar on either side too', name => {
     const [a, b] = [table(i => i % 13), table(i => Math.floor(i / 13) % 13)];

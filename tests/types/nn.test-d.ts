@@ -164,6 +164,42 @@ is<Tensor<[14, 3]>>()(new nn.Identity().forward(x));
   new Model();
 }
 
+// Attention keeps the shape of the queries; the weights are there unless they are not wanted.
+{
+  const attention = new nn.MultiheadAttention(3, 1);
+  is<nn.MultiheadAttention<3, 3, 3>>()(attention);
+  is<nn.MultiheadAttention<3, 5, 3>>()(new nn.MultiheadAttention(3, 1, { kdim: 5 }));
+  is<[out: Tensor<[5, 14, 3]>, weights: Tensor<any>]>()(attention.forward(sequence, sequence, sequence));
+  is<[out: Tensor<[5, 3]>, weights: null]>()(attention.forward(steps, steps, steps, { needWeights: false }));
+  is<[out: Tensor<any>, weights: Tensor<any>]>()(attention.forward(bare, bare, bare, { attnMask: bare }));
+  is<[out: Tensor<[number, 3]>, weights: Tensor<any> | null]>()(
+    attention.forward(sized, steps, bare, { needWeights: B > 1 }),
+  );
+  const general: nn.MultiheadAttention = new nn.MultiheadAttention(3, 1, { vdim: 8 });
+  is<[out: Tensor<[5, 14, 3]>, weights: Tensor<any>]>()(general.forward(sequence, sequence, sequence));
+  // @ts-expect-error a typo
+  new nn.MultiheadAttention(3, 1, { batchfirst: true });
+}
+
+// Transformers keep the shape.
+{
+  const layer = new nn.TransformerEncoderLayer(3, 1);
+  is<Tensor<[5, 14, 3]>>()(layer.forward(sequence));
+  is<Tensor<[5, 3]>>()(layer.forward(steps, { isCausal: true }));
+  is<Tensor<[number, 3]>>()(layer.forward(sized));
+  is<Tensor<any>>()(layer.forward(bare));
+  const encoder = new nn.TransformerEncoder(layer, 2, { norm: new nn.LayerNorm(3) });
+  is<nn.TransformerEncoder<3>>()(encoder);
+  is<Tensor<[5, 14, 3]>>()(encoder.forward(sequence, { mask: bare }));
+  is<Tensor<[5, 14, 8]>>()(new nn.Sequential(encoder, layer, new nn.Linear(3, 8)).forward(sequence));
+  is<nn.TransformerEncoderLayer<3>>()(encoder.layers.at(0));
+  is<nn.TransformerEncoderLayer<3>>()(layer.clone());
+  is<Tensor<[5, 14, 3]>>()(new nn.TransformerEncoderLayer(B, B).forward(sequence));
+  const general: nn.TransformerEncoderLayer = layer;
+  const stack: nn.TransformerEncoder = encoder;
+  is<Tensor<[5, 14, 3]>>()(general.forward(stack.forward(sequence)));
+}
+
 // Every optimiser is an Optimizer, whatever its options.
 {
   const optimizers: optim.Optimizer[] = [

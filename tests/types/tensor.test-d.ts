@@ -16,6 +16,7 @@ import {
   randn,
   reshape,
   rmsNorm,
+  scaledDotProductAttention,
   stack,
   sum,
   type Tensor,
@@ -112,6 +113,18 @@ is<Tensor>()(w.matmul(d));
 is<T<[14, 8]>>()(x.linear(zeros([8, 3]), zeros([8])));
 // @ts-expect-error inner dimensions differ
 x.matmul(x);
+
+// Attention.
+is<T<[14, 5]>>()(x.scaledDotProductAttention(zeros([6, 3]), zeros([6, 5])));
+is<T<[2, 14, 5]>>()(x.scaledDotProductAttention(zeros([2, 6, 3]), zeros([6, 5]), { causal: true }));
+is<T<[number, 3]>>()(xb.scaledDotProductAttention(xb, xb));
+is<Tensor>()(d.scaledDotProductAttention(x, x));
+is<Tensor>()(x.scaledDotProductAttention(d, d));
+is<T<[14, 3]>>()(scaledDotProductAttention(x, x, x, { mask: d, dropout: 0.1 }));
+// @ts-expect-error features of the keys differ
+x.scaledDotProductAttention(w, w);
+// @ts-expect-error there are more keys than values
+x.scaledDotProductAttention(x, w);
 
 // Reductions.
 is<T<[]>>()(x.sum());

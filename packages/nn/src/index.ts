@@ -1,4 +1,5 @@
 export * from './activation.ts';
+export * from './attention.ts';
 export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from './batch-norm.ts';
 export { type CellOptions, GRUCell, LSTMCell, RNNCell, type RNNCellOptions } from './cells.ts';
 export * from './containers.ts';
@@ -30,3 +31,4 @@ export {
   type SummaryTotals,
   summary,
 } from './summary.ts';
+export * from './transformer.ts';

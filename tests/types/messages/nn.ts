@@ -34,3 +34,10 @@ new nn.RNN(3, 8).forward(of([3])); //~ "RNN: x must be [time, batch, features] o
 new nn.GRU(3, 8, { numLayers: 2 }).forward(sequence, of([1, 14, 8])); //~ "GRU: state: expected [2, 14, 8], got [1, 14, 8]"
 new nn.GRU(3, 8, { batchFirst: true }).forward(sequence, of([1, 14, 8])); //~ "GRU: state: expected [1, 5, 8], got [1, 14, 8]"
 new nn.LSTM(3, 8, { bidirectional: true }).forward(sequence, [of([2, 14, 8]), of([2, 14, 16])]); //~ "LSTM: state: expected [2, 14, 8], got [2, 14, 16]"
+
+new nn.MultiheadAttention(4, 2).forward(sequence, sequence, sequence); //~ "MultiheadAttention: q: last dim of x [5, 14, 3] is 3, expected 4"
+new nn.MultiheadAttention(3, 1, { kdim: 4 }).forward(sequence, sequence, sequence); //~ "MultiheadAttention: k: last dim of x [5, 14, 3] is 3, expected 4"
+new nn.MultiheadAttention(3, 1).forward(sequence, sequence, of([3])); //~ "MultiheadAttention: v: x must be [time, batch, features] or [time, features], got [3]"
+new nn.TransformerEncoderLayer(4, 2).forward(sequence); //~ "TransformerEncoderLayer: last dim of x [5, 14, 3] is 3, expected 4"
+new nn.TransformerEncoder(new nn.TransformerEncoderLayer(4, 2), 2).forward(sequence); //~ "TransformerEncoder: last dim of x [5, 14, 3] is 3, expected 4"
+new nn.Sequential(new nn.Linear(3, 4), new nn.TransformerEncoderLayer(6, 2)).forward(sequence); //~ "TransformerEncoderLayer: last dim of x [5, 14, 4] is 4, expected 6"

@@ -24,3 +24,5 @@ x.layerNorm([]); //~ "layerNorm: expected an input whose last dims are [], got s
 x.rmsNorm([7, 3]); //~ "rmsNorm: expected an input whose last dims are [7, 3], got shape [14, 3]"
 x.tanh(1); //~ Expected 0 arguments
 x.at(0, 0, 0); //~ "at: too many indices for shape [14, 3]"
+x.scaledDotProductAttention(zeros([5, 4]), zeros([5, 2])); //~ "scaledDotProductAttention: last dims of q [14, 3] and k [5, 4] differ, 3 vs 4"
+x.scaledDotProductAttention(zeros([5, 3]), zeros([6, 2])); //~ "scaledDotProductAttention: places of k [5, 3] and v [6, 2] differ, 5 vs 6"
