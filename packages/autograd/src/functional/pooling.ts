@@ -2,7 +2,6 @@ import {
   ArgumentError,
   emptyArray,
   type Shape,
-  ShapeError,
   type Sizes,
   showShape,
   sizesOf,
