@@ -125,6 +125,16 @@ describe('the files of a package', () => {
   });
 });
 
+describe('the modules of a package', () => {
+  test('have no #private members, which clone could not copy, but for Module, whose constructor it runs', () => {
+    const files = filesIn('packages/nn/src').filter(file => !file.endsWith('/module.ts'));
+    const found = files.filter(file =>
+      /\bthis\.#\w|^\s+(?:readonly |static |get |set |async )*#\w/m.test(readFileSync(file, 'utf8')),
+    );
+    expect(found).toEqual([]);
+  });
+});
+
 /** A circle of run-time imports among the files, as a list of paths; empty when there is none. */
 function findCircle(files: readonly string[]): string[] {
   const known = new Set(files);

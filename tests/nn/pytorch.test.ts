@@ -1,14 +1,7 @@
 // Outputs, gradients and names of parameters, held against PyTorch; see tests/fixtures/torch/layers.py.
-import { nn, noGrad, type Tensor, tensor } from 'tapegrad';
+import { nn, type Tensor, tensor } from 'tapegrad';
 import { describe, expect, test } from 'vitest';
-import { expectClose, fixture, leaf, wave } from './torch.ts';
-
-interface Run {
-  outputs: { shape: number[]; data: number[] }[];
-  inputGradients: number[][];
-  gradients: Record<string, number[]>;
-  names: string[];
-}
+import { expectAsInTorch, fixture, leaf, type Run } from './torch.ts';
 
 interface RecurrentCase extends Run {
   kind: 'RNN' | 'RNN relu' | 'LSTM' | 'GRU';
@@ -25,30 +18,6 @@ const {
   cells,
   layers,
 }: { recurrent: RecurrentCase[]; cells: RecurrentCase[]; layers: (Run & { name: string })[] } = fixture('layers');
-
-/** The sum of every output times a wave. */
-const lossOf = (outputs: readonly Tensor[]): Tensor =>
-  outputs.map((y, i) => y.mul(wave(y.shape, 50 + i)).sum()).reduce((a, b) => a.add(b));
-
-const flat = (value: unknown): Tensor[] => (Array.isArray(value) ? value.flatMap(flat) : [value as Tensor]);
-
-/** Runs the module with the fixture's weights and holds everything against the case. */
-function expectAsInTorch(module: nn.Module, inputs: readonly Tensor[], forward: () => unknown, expected: Run): void {
-  expect(Object.keys(module.stateDict())).toEqual(expected.names);
-  noGrad(() => {
-    for (const [i, p] of module.parameters().entries()) p.assign(wave(p.shape, 10 + i, 0.8));
-  });
-  const outputs = flat(forward());
-  expect(outputs.map(y => y.shape)).toEqual(expected.outputs.map(y => y.shape));
-  for (const [i, y] of outputs.entries()) expectClose(y.data, expected.outputs[i].data, `output ${i}`);
-  lossOf(outputs).backward();
-  expect(inputs.length).toBe(expected.inputGradients.length);
-  for (const [i, x] of inputs.entries())
-    expectClose(x.grad!.data, expected.inputGradients[i], `gradient of input ${i}`);
-  const parameters = module.namedParameters();
-  expect(parameters.map(([name]) => name)).toEqual(Object.keys(expected.gradients));
-  for (const [name, p] of parameters) expectClose(p.grad!.data, expected.gradients[name], `gradient of ${name}`);
-}
 
 const [IN, HIDDEN, BATCH, TIME] = [3, 2, 2, 3];
 const dtype = 'float64';

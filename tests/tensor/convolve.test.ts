@@ -221,10 +221,12 @@ describe('the scratch memory', () => {
     expect(ran(s)).toEqual([true, true, true]);
   });
 
-  test('is not used for float64, for windows of one element, without WebAssembly, and where a tile does not fit', () => {
+  test('is not used for float64, for large planes of windows of one element, without WebAssembly, and where a tile does not fit', () => {
     const none = [false, false, false];
     expect(ran(s, 'float64')).toEqual(none);
-    expect(ran({ ...s, kernel: [1, 1], stride: [1, 1], padding: [0, 0], output: [9, 8] })).toEqual(none);
+    const pointwise: Shapes = { ...s, kernel: [1, 1], stride: [1, 1], padding: [0, 0], output: [9, 8] };
+    expect(ran(pointwise)).toEqual([true, true, true]);
+    expect(ran({ ...pointwise, input: [16, 16], output: [16, 16] })).toEqual(none);
     expect(ran({ ...s, images: 1, input: [3000, 1500], output: [1500, 1498] })).toEqual(none);
     forbidWasm(true);
     try {

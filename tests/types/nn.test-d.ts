@@ -8,6 +8,7 @@ declare const x: Tensor<[14, 3]>;
 declare const sized: Tensor<[number, 3]>;
 declare const sequence: Tensor<[5, 14, 3]>;
 declare const steps: Tensor<[5, 3]>;
+declare const images: Tensor<[5, 8, 14, 3]>;
 
 // Parameters keep their shapes; what is computed from them are plain tensors.
 {
@@ -45,6 +46,20 @@ is<Tensor<[14, 3]>>()(new nn.LayerNorm(3).forward(x));
 is<Tensor<[14, 3]>>()(new nn.LayerNorm([14, 3]).forward(x));
 is<Tensor<[5, 14, 3]>>()(new nn.LayerNorm([14, 3]).forward(sequence));
 is<Tensor<[number, 3]>>()(new nn.LayerNorm(B).forward(sized));
+is<Tensor<[14, 3]>>()(new nn.RMSNorm(3).forward(x));
+is<Tensor<[5, 14, 3]>>()(new nn.RMSNorm([14, 3]).forward(sequence));
+is<Tensor<any>>()(new nn.RMSNorm(3).forward(bare));
+is<Tensor<[14, 3]>>()(new nn.BatchNorm1d(3).forward(x));
+is<Tensor<[5, 14, 3]>>()(new nn.BatchNorm1d(14).forward(sequence));
+is<Tensor<[number, 3]>>()(new nn.BatchNorm1d(B).forward(sized));
+is<Tensor<any>>()(new nn.BatchNorm1d(3).forward(bare));
+is<Tensor<[5, 8, 14, 3]>>()(new nn.BatchNorm2d(8).forward(images));
+is<Tensor<any>>()(new nn.BatchNorm2d(8).forward(bare));
+is<Tensor<[14, 3]>>()(new nn.GroupNorm(1, 3).forward(x));
+is<Tensor<[5, 8, 14, 3]>>()(new nn.GroupNorm(4, 8).forward(images));
+is<Tensor<any>>()(new nn.GroupNorm(4, 8).forward(bare));
+is<nn.Buffer<[3]> | null>()(new nn.BatchNorm1d(3).running_mean);
+is<nn.Buffer<[]> | null>()(new nn.BatchNorm1d(3).num_batches_tracked);
 is<Tensor<[5, 42]>>()(new nn.Flatten().forward(sequence));
 is<Tensor<[70, 3]>>()(new nn.Flatten(0, 1).forward(sequence));
 is<Tensor<[14, 3]>>()(new nn.Softmax(-1).forward(x));
@@ -57,8 +72,9 @@ is<Tensor<[14, 3]>>()(new nn.Identity().forward(x));
   const model = new nn.Sequential(
     new nn.Flatten(),
     new nn.Linear(42, 16),
+    new nn.BatchNorm1d(16),
     new nn.ReLU(),
-    new nn.Sequential(new nn.LayerNorm(16), new nn.Linear(16, 2)),
+    new nn.Sequential(new nn.LayerNorm(16), new nn.RMSNorm(16), new nn.GroupNorm(4, 16), new nn.Linear(16, 2)),
     new nn.Softmax(1),
   );
   is<Tensor<[5, 2]>>()(model.forward(sequence));
@@ -77,6 +93,17 @@ is<Tensor<[14, 3]>>()(new nn.Identity().forward(x));
   const general: nn.Sequential = model;
   is<Tensor<any>>()(general.forward(x));
   for (const layer of model) layer.train();
+}
+
+// A summary of any model, from a shape, several, or tensors
+{
+  const made: nn.Summary = nn.summary(new nn.Linear(3, 8), [14, 3], { print: false });
+  const sizes: number[] = [14, 3];
+  for (const input of [sizes, x, [sizes, x], [x], bare]) nn.summary(new nn.Linear(3, 8), input, { dtype: 'int32' });
+  // @ts-expect-error a text is no input
+  nn.summary(new nn.Linear(3, 8), '14, 3');
+  is<readonly nn.SummaryRow[]>()(made.rows);
+  is<number>()(made.totals.trainable);
 }
 
 // Recurrent cells
@@ -135,6 +162,42 @@ is<Tensor<[14, 3]>>()(new nn.Identity().forward(x));
     }
   }
   new Model();
+}
+
+// Attention keeps the shape of the queries; the weights are there unless they are not wanted.
+{
+  const attention = new nn.MultiheadAttention(3, 1);
+  is<nn.MultiheadAttention<3, 3, 3>>()(attention);
+  is<nn.MultiheadAttention<3, 5, 3>>()(new nn.MultiheadAttention(3, 1, { kdim: 5 }));
+  is<[out: Tensor<[5, 14, 3]>, weights: Tensor<any>]>()(attention.forward(sequence, sequence, sequence));
+  is<[out: Tensor<[5, 3]>, weights: null]>()(attention.forward(steps, steps, steps, { needWeights: false }));
+  is<[out: Tensor<any>, weights: Tensor<any>]>()(attention.forward(bare, bare, bare, { attnMask: bare }));
+  is<[out: Tensor<[number, 3]>, weights: Tensor<any> | null]>()(
+    attention.forward(sized, steps, bare, { needWeights: B > 1 }),
+  );
+  const general: nn.MultiheadAttention = new nn.MultiheadAttention(3, 1, { vdim: 8 });
+  is<[out: Tensor<[5, 14, 3]>, weights: Tensor<any>]>()(general.forward(sequence, sequence, sequence));
+  // @ts-expect-error a typo
+  new nn.MultiheadAttention(3, 1, { batchfirst: true });
+}
+
+// Transformers keep the shape.
+{
+  const layer = new nn.TransformerEncoderLayer(3, 1);
+  is<Tensor<[5, 14, 3]>>()(layer.forward(sequence));
+  is<Tensor<[5, 3]>>()(layer.forward(steps, { isCausal: true }));
+  is<Tensor<[number, 3]>>()(layer.forward(sized));
+  is<Tensor<any>>()(layer.forward(bare));
+  const encoder = new nn.TransformerEncoder(layer, 2, { norm: new nn.LayerNorm(3) });
+  is<nn.TransformerEncoder<3>>()(encoder);
+  is<Tensor<[5, 14, 3]>>()(encoder.forward(sequence, { mask: bare }));
+  is<Tensor<[5, 14, 8]>>()(new nn.Sequential(encoder, layer, new nn.Linear(3, 8)).forward(sequence));
+  is<nn.TransformerEncoderLayer<3>>()(encoder.layers.at(0));
+  is<nn.TransformerEncoderLayer<3>>()(layer.clone());
+  is<Tensor<[5, 14, 3]>>()(new nn.TransformerEncoderLayer(B, B).forward(sequence));
+  const general: nn.TransformerEncoderLayer = layer;
+  const stack: nn.TransformerEncoder = encoder;
+  is<Tensor<[5, 14, 3]>>()(general.forward(stack.forward(sequence)));
 }
 
 // Every optimiser is an Optimizer, whatever its options.

@@ -3,6 +3,7 @@ import {
   add,
   arange,
   at,
+  batchNorm,
   cat,
   defineOp,
   embedding,
@@ -14,6 +15,8 @@ import {
   randint,
   randn,
   reshape,
+  rmsNorm,
+  scaledDotProductAttention,
   stack,
   sum,
   type Tensor,
@@ -111,6 +114,18 @@ is<T<[14, 8]>>()(x.linear(zeros([8, 3]), zeros([8])));
 // @ts-expect-error inner dimensions differ
 x.matmul(x);
 
+// Attention.
+is<T<[14, 5]>>()(x.scaledDotProductAttention(zeros([6, 3]), zeros([6, 5])));
+is<T<[2, 14, 5]>>()(x.scaledDotProductAttention(zeros([2, 6, 3]), zeros([6, 5]), { causal: true }));
+is<T<[number, 3]>>()(xb.scaledDotProductAttention(xb, xb));
+is<Tensor>()(d.scaledDotProductAttention(x, x));
+is<Tensor>()(x.scaledDotProductAttention(d, d));
+is<T<[14, 3]>>()(scaledDotProductAttention(x, x, x, { mask: d, dropout: 0.1 }));
+// @ts-expect-error features of the keys differ
+x.scaledDotProductAttention(w, w);
+// @ts-expect-error there are more keys than values
+x.scaledDotProductAttention(x, w);
+
 // Reductions.
 is<T<[]>>()(x.sum());
 is<T<[14]>>()(x.sum(1));
@@ -124,6 +139,16 @@ is<T<[14]>>()(x.argmax(1));
 is<T<[14, 3]>>()(x.softmax(-1));
 is<T<[14]>>()(x.norm(2, 1));
 is<T<[14]>>()(x.variance(1, { correction: 0 }));
+is<T<[14, 3]>>()(x.layerNorm(3));
+is<T<[14, 3]>>()(x.layerNorm([14, 3], x, x, { eps: 0.1 }));
+is<T<[number, 3]>>()(rmsNorm(xb, B));
+is<T<[14, 3]>>()(x.rmsNorm(dims));
+is<T<[2, 3, 4, 5]>>()(q.groupNorm(3));
+is<T<[2, 3, 4, 5]>>()(q.batchNorm(null, null, null, null, { training: true, momentum: zeros([]) }));
+is<Tensor>()(d.layerNorm(3));
+is<Tensor>()(batchNorm(d, v, v));
+// @ts-expect-error no options by this name
+x.groupNorm(3, null, null, { epsilon: 1 });
 is<Tensor>()(d.sum(0));
 is<Tensor>()(x.sum(anyDim));
 is<Tensor>()(x.sum(dims));

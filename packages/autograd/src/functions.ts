@@ -293,6 +293,8 @@ export const rmsNorm = free(methods.rmsNorm);
 export const groupNorm = free(methods.groupNorm);
 /** See {@link Tensor.batchNorm}. */
 export const batchNorm = free(methods.batchNorm);
+/** See {@link Tensor.scaledDotProductAttention}. */
+export const scaledDotProductAttention = free(methods.scaledDotProductAttention);
 /** See {@link Tensor.dropout}. */
 export const dropout = free(methods.dropout);
 /** See {@link Tensor.crossEntropy}. */

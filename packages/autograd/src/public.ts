@@ -3,6 +3,7 @@ export * from './anomaly.ts';
 export * from './checkpoint.ts';
 export * from './create.ts';
 export * from './define.ts';
+export type { AttentionOptions, ScoreOptions } from './functional/attention.ts';
 export type { ConvOptions, ConvTransposeOptions } from './functional/convolution.ts';
 export type { CrossEntropyOptions, NllOptions } from './functional/cross-entropy.ts';
 export type { Index } from './functional/indexing.ts';

@@ -36,15 +36,13 @@ abstract class Cell extends Module {
   bias_ih: Parameter | null;
   /** [gates · hidden], or null without biases. */
   bias_hh: Parameter | null;
-  readonly #name: string;
-  readonly #kind: Recurrence;
+  private readonly plan: { readonly name: string; readonly kind: Recurrence };
 
   constructor(name: string, kind: Recurrence, inputSize: number, hiddenSize: number, options: CellOptions) {
     super();
     checkSize(name, 'inputSize', inputSize);
     checkSize(name, 'hiddenSize', hiddenSize);
-    this.#name = name;
-    this.#kind = kind;
+    this.plan = { name, kind };
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     const weights = makeWeights(kind, inputSize, hiddenSize, options.bias ?? true, options);
@@ -53,14 +51,14 @@ abstract class Cell extends Module {
 
   /** The next state. */
   protected step(x: Tensor, state: unknown): State {
-    const kind = this.#kind;
-    checkInput(this.#name, x, this.inputSize, leading);
+    const { name, kind } = this.plan;
+    checkInput(name, x, this.inputSize, leading);
     const shape: Shape = x.ndim === 2 ? [x.shape[0], this.hiddenSize] : [this.hiddenSize];
     const dims = x.ndim === 2 ? 'batch, hidden' : 'hidden';
     const start =
       state === undefined || state === null
         ? zeroState(kind, shape, this.weight_hh.dtype)
-        : checkState(this.#name, state, kind.state, shape, dims);
+        : checkState(name, state, kind.state, shape, dims);
     return runCell(kind, x, start, [this.weight_ih, this.weight_hh, this.bias_ih, this.bias_hh]);
   }
 

@@ -2,13 +2,19 @@ import { Tensor } from '@tapegrad/autograd';
 import { ArgumentError, type Shape, ShapeError, sameShape, showShape } from '@tapegrad/tensor';
 
 /** Throws unless x is a tensor of one of the ranks whose dims are named, the last of them being features. */
-export function checkInput(layer: string, x: unknown, features: number, dims: readonly (readonly string[])[]): void {
+export function checkInput(
+  layer: string,
+  x: unknown,
+  features: number,
+  dims: readonly (readonly string[])[],
+  name = 'x',
+): void {
   const expected = (): string => dims.map(names => `[${[...names, features].join(', ')}]`).join(' or ');
   if (!(x instanceof Tensor))
-    throw new ArgumentError(`${layer}: expected x to be a tensor of shape ${expected()}, got ${kindOf(x)}`);
+    throw new ArgumentError(`${layer}: expected ${name} to be a tensor of shape ${expected()}, got ${kindOf(x)}`);
   const shape: Shape = x.shape;
   if (!dims.some(names => names.length === shape.length - 1) || shape[shape.length - 1] !== features)
-    throw new ShapeError(`${layer}: expected x of shape ${expected()}, got ${showShape(shape)}`);
+    throw new ShapeError(`${layer}: expected ${name} of shape ${expected()}, got ${showShape(shape)}`);
 }
 
 /**

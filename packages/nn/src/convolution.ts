@@ -84,7 +84,7 @@ abstract class Convolution extends Kernels {
   readonly padding: Sizes | 'same' | 'valid';
   readonly paddingMode: NonNullable<ConvLayerOptions['paddingMode']>;
   /** How much `pad` adds to x, where the padding is not of zeros; in its order. */
-  readonly #pads: readonly number[] | null;
+  private readonly pads: readonly number[] | null;
 
   constructor(
     name: string,
@@ -102,11 +102,11 @@ abstract class Convolution extends Kernels {
       );
     this.padding = typeof padding === 'string' ? padding : sizesOf(name, 'padding', padding, rank, 0);
     this.paddingMode = paddingMode;
-    this.#pads = paddingMode === 'zeros' || padding === 'valid' ? null : this.#ends(name, rank);
+    this.pads = paddingMode === 'zeros' || padding === 'valid' ? null : this.ends(name, rank);
   }
 
   /** [before, after] of the last dim, then of the one before it. */
-  #ends(name: string, rank: 1 | 2): number[] {
+  private ends(name: string, rank: 1 | 2): number[] {
     const { padding, kernelSize } = this;
     const gaps = sizesOf(name, 'dilation', this.dilation, rank, 1);
     return kernelSize
@@ -122,8 +122,8 @@ abstract class Convolution extends Kernels {
   /** x, and the options of the operation on it: what the padding mode adds is there already. */
   protected padded(x: Tensor): readonly [x: Tensor, options: ConvOptions] {
     const { stride, padding, dilation, groups, paddingMode } = this;
-    if (this.#pads === null || paddingMode === 'zeros') return [x, { stride, padding, dilation, groups }];
-    return [x.pad(this.#pads, { mode: paddingMode }), { stride, dilation, groups }];
+    if (this.pads === null || paddingMode === 'zeros') return [x, { stride, padding, dilation, groups }];
+    return [x.pad(this.pads, { mode: paddingMode }), { stride, dilation, groups }];
   }
 
   override extraRepr(): string {

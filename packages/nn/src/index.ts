@@ -1,4 +1,5 @@
 export * from './activation.ts';
+export * from './attention.ts';
 export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from './batch-norm.ts';
 export { type CellOptions, GRUCell, LSTMCell, RNNCell, type RNNCellOptions } from './cells.ts';
 export * from './containers.ts';
@@ -22,3 +23,12 @@ export { AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d } from '.
 export type { Nonlinearity } from './recurrence.ts';
 export type { RecurrentOptions } from './recurrent.ts';
 export * from './rnn.ts';
+export {
+  Summary,
+  type SummaryInput,
+  type SummaryOptions,
+  type SummaryRow,
+  type SummaryTotals,
+  summary,
+} from './summary.ts';
+export * from './transformer.ts';

@@ -1,5 +1,6 @@
-import { dependOn, noGrad, Tensor } from '@tapegrad/autograd';
+import { dependOn, noGrad, refuseRecording, Tensor } from '@tapegrad/autograd';
 import { ArgumentError, type DType, DTypeError, isFloat, sameShape, showShape } from '@tapegrad/tensor';
+import { deepCopy } from './copy.ts';
 import { Buffer, Parameter } from './parameter.ts';
 
 /** Tensors by name, as they are saved and loaded: a plain object. */
@@ -169,6 +170,30 @@ export abstract class Module {
     for (const tensor of [...this.parameters(), ...this.buffers()])
       if (isFloat(tensor.dtype) && tensor.dtype !== dtype) tensor.castInPlace(dtype);
     return this;
+  }
+
+  /**
+   * A copy that shares no memory with this module: parameters, buffers and other tensors in its fields, arrays, plain
+   * objects and the modules below are copied, and what is shared among them is shared among the copies. Functions and
+   * objects of other classes, a `Generator` among them, stay the same ones. The copies have no gradients and no hooks.
+   *
+   * The constructors do not run, so that a class with `#private` members of its own has to override `blank`.
+   *
+   * @throws GradError where a field holds the result of an operation on tensors that require a gradient.
+   */
+  clone(): this {
+    refuseRecording('Module.clone', 'because it makes parameters; clone the module before');
+    return deepCopy(this, original => {
+      if (!(original instanceof Module)) return null;
+      const made = original.blank();
+      made.#training = original.#training;
+      return made;
+    });
+  }
+
+  /** What `clone` copies the fields into: an object of this class that no constructor but `Module`'s has seen. */
+  protected blank(): this {
+    return Reflect.construct(Module, [], this.constructor);
   }
 
   /** Calls `fn` with every module below this one, children before parents, and at last with this one. */

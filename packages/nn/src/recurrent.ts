@@ -65,9 +65,7 @@ export abstract class Recurrent extends Module {
   /** `bias_ih_l1`, `bias_hh_l0_reverse`; not there without biases. */
   [bias: BiasName]: Parameter;
 
-  readonly #name: string;
-  readonly #kind: Recurrence;
-  readonly #names: readonly Names[];
+  private readonly plan: { readonly name: string; readonly kind: Recurrence; readonly parameters: readonly Names[] };
 
   constructor(name: string, kind: Recurrence, inputSize: number, hiddenSize: number, options: RecurrentOptions) {
     super();
@@ -84,11 +82,10 @@ export abstract class Recurrent extends Module {
     this.dropout = dropout;
     this.bidirectional = bidirectional;
     this.generator = options.generator;
-    this.#name = name;
-    this.#kind = kind;
     const directions = bidirectional ? [false, true] : [false];
-    this.#names = Array.from({ length: numLayers }, (_, layer) => directions.map(back => namesOf(layer, back))).flat();
-    this.#names.forEach(({ weights, biases }, i) => {
+    const layers = Array.from({ length: numLayers }, (_, layer) => directions.map(back => namesOf(layer, back)));
+    this.plan = { name, kind, parameters: layers.flat() };
+    this.plan.parameters.forEach(({ weights, biases }, i) => {
       const features = i < directions.length ? inputSize : hiddenSize * directions.length;
       const made = makeWeights(kind, features, hiddenSize, bias, options);
       [this[weights[0]], this[weights[1]]] = made;
@@ -96,7 +93,7 @@ export abstract class Recurrent extends Module {
     });
   }
 
-  #weights({ weights, biases }: Names): Weights {
+  private weightsOf({ weights, biases }: Names): Weights {
     const [ih, hh] = [this[weights[0]], this[weights[1]]];
     return this.bias ? [ih, hh, this[biases[0]], this[biases[1]]] : [ih, hh, null, null];
   }
@@ -104,17 +101,18 @@ export abstract class Recurrent extends Module {
   /** The outputs of the last layer, and the last state, one tensor [layers · directions, batch, hidden] for each part. */
   protected run(x: Tensor, state: unknown): [outputs: Tensor, state: State] {
     const batchNames = this.batchFirst ? ['batch', 'time'] : ['time', 'batch'];
-    checkInput(this.#name, x, this.inputSize, [batchNames, ['time']]);
+    checkInput(this.plan.name, x, this.inputSize, [batchNames, ['time']]);
     const batched = x.ndim === 3;
     const timeFirst: Tensor = !batched ? x.unsqueeze(1) : this.batchFirst ? x.transpose(0, 1) : x;
     if (timeFirst.shape[0] === 0)
-      throw new ShapeError(`${this.#name}: expected at least one time step, got x of shape ${showShape(x.shape)}`);
-    const [outputs, last] = this.#runLayers(timeFirst, this.#start(state, timeFirst.shape[1], batched));
+      throw new ShapeError(`${this.plan.name}: expected at least one time step, got x of shape ${showShape(x.shape)}`);
+    const [outputs, last] = this.runLayers(timeFirst, this.startFrom(state, timeFirst.shape[1], batched));
     if (!batched) return [outputs.squeeze(1), last.map(part => part.squeeze(1))];
     return [this.batchFirst ? outputs.transpose(0, 1) : outputs, last];
   }
 
-  #runLayers(x: Tensor, start: readonly State[]): [outputs: Tensor, state: State] {
+  private runLayers(x: Tensor, start: readonly State[]): [outputs: Tensor, state: State] {
+    const { kind, parameters } = this.plan;
     const directions = this.bidirectional ? 2 : 1;
     const last: State[] = [];
     let y = x;
@@ -124,20 +122,20 @@ export abstract class Recurrent extends Module {
       const passes: Tensor[] = [];
       for (let back = 0; back < directions; back++) {
         const i = layer * directions + back;
-        const [outputs, end] = runLayer(this.#kind, y, start[i], this.#weights(this.#names[i]), back === 1);
+        const [outputs, end] = runLayer(kind, y, start[i], this.weightsOf(parameters[i]), back === 1);
         passes.push(outputs);
         last.push(end);
       }
       y = directions === 1 ? passes[0] : cat(passes, -1);
     }
-    return [y, this.#kind.state.map((_, k) => stackLayers(last.map(parts => parts[k])))];
+    return [y, kind.state.map((_, k) => stackLayers(last.map(parts => parts[k])))];
   }
 
   /** The state that each layer and direction starts from. */
-  #start(state: unknown, batch: number, batched: boolean): State[] {
-    const kind = this.#kind;
+  private startFrom(state: unknown, batch: number, batched: boolean): State[] {
+    const { name, kind, parameters } = this.plan;
     const { hiddenSize } = this;
-    const count = this.#names.length;
+    const count = parameters.length;
     if (state === undefined || state === null) {
       const zero = zeroState(kind, [batch, hiddenSize], this.weight_hh_l0.dtype);
       return new Array<State>(count).fill(zero);
@@ -145,9 +143,9 @@ export abstract class Recurrent extends Module {
     const shape: Shape = batched ? [count, batch, hiddenSize] : [count, hiddenSize];
     const layers = this.bidirectional ? 'layers · directions' : 'layers';
     const dims = batched ? `${layers}, batch, hidden` : `${layers}, hidden`;
-    const parts = checkState(this.#name, state, kind.state, shape, dims);
+    const parts = checkState(name, state, kind.state, shape, dims);
     const perLayer = parts.map(part => (batched ? part : part.unsqueeze(1)).unbind(0));
-    return this.#names.map((_, i) => perLayer.map(part => part[i]));
+    return parameters.map((_, i) => perLayer.map(part => part[i]));
   }
 
   override extraRepr(): string {

@@ -1,5 +1,5 @@
 import { ArgumentError, DTypeError, ShapeError } from '@tapegrad/tensor';
-import { describe } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ints, op, type Refusal, refuses } from './refusals.ts';
 
 const signal = op.zeros([2, 3, 7]);
@@ -106,6 +106,36 @@ describe('convolutions say what does not fit', () => {
     ],
   ];
   refuses(refusals);
+});
+
+describe('planes of no elements are refused, as in PyTorch', () => {
+  const empty = op.zeros([1, 2, 0, 3]);
+  refuses([
+    [
+      'conv2d: expected planes of at least one element, got shape [1, 2, 0, 3]',
+      () => empty.conv2d(op.zeros([1, 2, 3, 3]), null, { padding: 2 }),
+      ShapeError,
+    ],
+    [
+      'convTranspose2d: expected planes of at least one element, got shape [1, 2, 0, 3]',
+      () => empty.convTranspose2d(op.zeros([2, 1, 3, 3])),
+      ShapeError,
+    ],
+    [
+      'maxPool2d: expected planes of at least one element, got shape [1, 2, 0, 3]',
+      () => empty.maxPool2d(2, { padding: 1 }),
+      ShapeError,
+    ],
+  ]);
+
+  test('but not pictures without channels, of which the sums are 0', () => {
+    expect(
+      op
+        .zeros([1, 0, 3, 3])
+        .conv2d(op.zeros([2, 0, 2, 2]), op.ones([2]))
+        .toArray(),
+    ).toEqual(op.ones([1, 2, 2, 2]).toArray());
+  });
 });
 
 describe('pooling says what does not fit', () => {

@@ -101,6 +101,31 @@ describe('from plain JavaScript', () => {
     ],
     ['layerNorm: expected weight to be a tensor, got number', () => x.layerNorm(3, 1), ArgumentError],
     ['dropout: expected p to be a number, got string', () => x.dropout('0.5'), ArgumentError],
+    [
+      'scaledDotProductAttention: expected k to be a tensor, got undefined',
+      () => x.scaledDotProductAttention(),
+      ArgumentError,
+    ],
+    [
+      'scaledDotProductAttention: expected v to be a tensor, got null',
+      () => x.scaledDotProductAttention(x, null),
+      ArgumentError,
+    ],
+    [
+      'scaledDotProductAttention: expected the mask to be a tensor, got boolean',
+      () => x.scaledDotProductAttention(x, x, { mask: true }),
+      ArgumentError,
+    ],
+    [
+      'scaledDotProductAttention: expected scale to be a number, got string',
+      () => x.scaledDotProductAttention(x, x, { scale: '1' }),
+      ArgumentError,
+    ],
+    [
+      'scaledDotProductAttention: expected dropout to be a number, got null',
+      () => x.scaledDotProductAttention(x, x, { dropout: null }),
+      ArgumentError,
+    ],
     ['crossEntropy: expected the targets to be a tensor, got an array', () => x.crossEntropy([0, 1]), ArgumentError],
     ['mseLoss: expected the target to be a tensor, got number', () => x.mseLoss(1), ArgumentError],
     [
@@ -151,6 +176,7 @@ describe('from plain JavaScript', () => {
     groupNorm: [3, op.ones([3]), op.ones([3]), {}],
     batchNorm: [op.zeros([3]), op.ones([3]), op.ones([3]), op.ones([3]), { training: true }],
     dropout: [0.5],
+    scaledDotProductAttention: [x, x],
     crossEntropy: [ids(0, 1)],
     nllLoss: [ids(0, 1)],
     mseLoss: [x],

@@ -36,6 +36,51 @@ describe('shapes that do not fit are both named', () => {
     ['linear: weight must be [out, in], got [3]', () => x.linear(op.zeros([3])), ShapeError],
     ['linear: bias must be [4], got [3]', () => x.linear(op.zeros([4, 3]), op.zeros([3])), ShapeError],
     ['linear: x must have at least one dim, got []', () => scalar.linear(op.zeros([4, 1])), ShapeError],
+    [
+      'scaledDotProductAttention: q must have at least two dims, got [3]',
+      () => x.select(0, 0).scaledDotProductAttention(x, x),
+      ShapeError,
+    ],
+    [
+      'scaledDotProductAttention: k must have at least two dims, got []',
+      () => x.scaledDotProductAttention(scalar, x),
+      ShapeError,
+    ],
+    [
+      'scaledDotProductAttention: v must have at least two dims, got [3]',
+      () => x.scaledDotProductAttention(x, x.select(0, 0)),
+      ShapeError,
+    ],
+    [
+      'scaledDotProductAttention: last dims of q [2, 3] and k [2, 3, 4] differ, 3 vs 4',
+      () => x.scaledDotProductAttention(cube, cube),
+      ShapeError,
+    ],
+    [
+      'scaledDotProductAttention: places of k [2, 3] and v [4, 3] differ, 2 vs 4',
+      () => x.scaledDotProductAttention(x, op.zeros([4, 3])),
+      ShapeError,
+    ],
+    [
+      'scaledDotProductAttention: leading dims [2] and [3] of k do not broadcast: 2 vs 3',
+      () => cube.scaledDotProductAttention(op.zeros([3, 5, 4]), op.zeros([5, 4])),
+      ShapeError,
+    ],
+    [
+      'scaledDotProductAttention: leading dims [2] and [2, 3] of v do not broadcast: 2 vs 3',
+      () => cube.scaledDotProductAttention(cube, op.zeros([2, 3, 3, 4])),
+      ShapeError,
+    ],
+    [
+      'scaledDotProductAttention: expected a mask that broadcasts to the scores [2, 3, 3], got [2, 3]',
+      () => cube.scaledDotProductAttention(cube, cube, { mask: x }),
+      ShapeError,
+    ],
+    [
+      'scaledDotProductAttention: expected a mask that broadcasts to the scores [2, 2], got [3, 2, 2]',
+      () => x.scaledDotProductAttention(x, x, { mask: op.zeros([3, 2, 2]) }),
+      ShapeError,
+    ],
     ['cat: shapes [2, 3] and [2, 3, 4] have different numbers of dims', () => op.cat([x, cube]), ShapeError],
     ['cat: shapes [2, 3] and [1, 2] differ in dim 1: 3 vs 2', () => op.cat([x, op.zeros([1, 2])]), ShapeError],
     ['stack: shapes [2, 3] and [3] have different numbers of dims', () => op.stack([x, op.zeros([3])]), ShapeError],

@@ -52,6 +52,21 @@ describe('a dtype that an operation does not take is named', () => {
     ['norm: expected a float tensor, got dtype int32', () => ints.norm(), DTypeError],
     ['layerNorm: expected a float tensor, got dtype int32', () => ints.layerNorm(3), DTypeError],
     ['dropout: expected a float tensor, got dtype int32', () => ints.dropout(), DTypeError],
+    [
+      'scaledDotProductAttention: expected q, k and v of one float dtype, got int32, int32, int32',
+      () => ints.scaledDotProductAttention(ints, ints),
+      DTypeError,
+    ],
+    [
+      'scaledDotProductAttention: expected q, k and v of one float dtype, got float32, float32, float64',
+      () => x.scaledDotProductAttention(x, x.to('float64')),
+      DTypeError,
+    ],
+    [
+      'scaledDotProductAttention: expected a bool mask or one of floats, got dtype int32',
+      () => x.scaledDotProductAttention(x, x, { mask: ids(1, 0) }),
+      DTypeError,
+    ],
     ['sub: expected numbers, got two bool tensors; use logicalXor or to()', () => bools.sub(bools), DTypeError],
     ['neg: expected numbers, got a bool tensor; use logicalNot or to()', () => bools.neg(), DTypeError],
     ['matmul: expected numbers, got two bool tensors; use to()', () => bools.matmul(bools), DTypeError],
@@ -91,6 +106,16 @@ describe('a dtype that an operation does not take is named', () => {
 
 describe('a value that makes no sense is named', () => {
   refuses([
+    [
+      'scaledDotProductAttention: expected a mask or causal, got both',
+      () => x.scaledDotProductAttention(x, x, { mask: tensor([true, false]), causal: true }),
+      ArgumentError,
+    ],
+    [
+      'scaledDotProductAttention: expected a probability dropout in [0, 1], got 2',
+      () => x.scaledDotProductAttention(x, x, { dropout: 2 }),
+      ArgumentError,
+    ],
     ['randint: expected whole numbers low < high, got 3 and 3', () => op.randint(3, 3, [2]), ArgumentError],
     ['randint: expected whole numbers low < high, got 5 and [3]', () => op.randint(5, [3]), ArgumentError],
     ['randint: expected whole numbers low < high, got 0 and 1.5', () => op.randint(0, 1.5, [2]), ArgumentError],

@@ -1,6 +1,7 @@
 import type { Case } from '../case.ts';
 import { algebraCases } from './algebra.ts';
 import { assignCases } from './assign.ts';
+import { attentionCases } from './attention.ts';
 import { derivativeCases } from './derivatives.ts';
 import { dtypeCases } from './dtypes.ts';
 import { elementwiseCases } from './elementwise.ts';
@@ -36,6 +37,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   'derivatives of every kind': derivativeCases,
   'random numbers': randomCases,
   layers: layerCases,
+  attention: attentionCases,
   training: trainingCases,
   'optimisers and their schedules': optimizerCases,
   'what lives on between calls': stateCases,

@@ -3,7 +3,7 @@ import { type Case, program, script } from '../case.ts';
 import type { Draw } from '../draw.ts';
 
 type Options = { readonly generator: Draw['generator'] };
-type Make = (options: Options) => nn.Module;
+export type Make = (options: Options) => nn.Module;
 
 const activations: nn.Module[] = [
   new nn.Identity(),
@@ -20,7 +20,7 @@ const activations: nn.Module[] = [
 ];
 
 /** The outputs of a layer, the gradients of its parameters, and that of its input. */
-const onLayer = (name: string, make: Make, inputs: (draw: Draw) => Tensor[]): Case =>
+export const onLayer = (name: string, make: Make, inputs: (draw: Draw) => Tensor[]): Case =>
   program(name, draw => {
     const model = draw.model(make);
     return {

@@ -42,6 +42,22 @@ const characters = (make: (options: Options) => nn.Module, width: number): Task 
   batch: d => [d.ids(0, 6, 5, 2), d.ids(0, 6, 5, 2)],
 });
 
+/** A layer of attention that looks back alone, as a layer of one input. */
+class Causal extends nn.Module {
+  readonly encoder: nn.TransformerEncoder;
+
+  constructor(options: Options) {
+    super();
+    // Without biases: that of the keys has the gradient 0, of which only the rounding is left, and Adam scales that up.
+    const made = { ...options, bias: false, dimFeedforward: 6, dropout: 0.2, normFirst: true, batchFirst: true };
+    this.encoder = new nn.TransformerEncoder(new nn.TransformerEncoderLayer(4, 2, made), 2);
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.encoder.forward(x, { isCausal: true });
+  }
+}
+
 export const tasks: Record<string, Task> = {
   'a perceptron': {
     make: o => new nn.Sequential(new nn.Linear(3, 6, o), new nn.Tanh(), new nn.Linear(6, 2, o)),
@@ -69,6 +85,11 @@ export const tasks: Record<string, Task> = {
     make: o => new nn.GRUCell(3, 4, o),
     loss: squares,
     batch: d => [d.normal(5, 3), d.normal(5, 4)],
+  },
+  'a transformer of two layers with dropout': {
+    make: o => new Causal(o),
+    loss: squares,
+    batch: d => [d.normal(2, 3, 4), d.normal(2, 3, 4)],
   },
 };
 

@@ -19,5 +19,10 @@ cat([x, w]); //~ cat
 stack([x, w]); //~ stack
 x.linear(zeros([8, 4])); //~ "linear: last dim of x [14, 3] is 3, expected 4"
 tensor([1, 2]).embedding(w).matmul(x); //~ "matmul: inner dimensions differ, 4 vs 14, in [2, 4] @ [14, 3]"
+x.layerNorm(4); //~ "layerNorm: expected an input whose last dims are [4], got shape [14, 3]"
+x.layerNorm([]); //~ "layerNorm: expected an input whose last dims are [], got shape [14, 3]"
+x.rmsNorm([7, 3]); //~ "rmsNorm: expected an input whose last dims are [7, 3], got shape [14, 3]"
 x.tanh(1); //~ Expected 0 arguments
 x.at(0, 0, 0); //~ "at: too many indices for shape [14, 3]"
+x.scaledDotProductAttention(zeros([5, 4]), zeros([5, 2])); //~ "scaledDotProductAttention: last dims of q [14, 3] and k [5, 4] differ, 3 vs 4"
+x.scaledDotProductAttention(zeros([5, 3]), zeros([6, 2])); //~ "scaledDotProductAttention: places of k [5, 3] and v [6, 2] differ, 5 vs 6"

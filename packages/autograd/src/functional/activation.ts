@@ -1,15 +1,24 @@
-import { ArgumentError } from '@tapegrad/tensor';
+import { ArgumentError, dtypeOfNumber, promoteWeak } from '@tapegrad/tensor';
+import * as ops from '../primitives/elementwise.ts';
+import { apply } from '../tape/apply.ts';
+import { type Computed, none } from '../tape/primitive.ts';
 import type { Tensor } from '../tensor.ts';
-import { checkNumber } from './operands.ts';
+import { checkNumber, floating } from './operands.ts';
 
-// Each is a composition of primitives, with the constants of PyTorch.
+// With the constants of PyTorch.
 
 export const softsign = (x: Tensor): Tensor => x.div(x.abs().add(1));
 
-export const leakyRelu = (x: Tensor, slope = 0.01): Tensor => x.gt(0).choose(x, x.mul(slope));
+export const leakyRelu = (x: Tensor, slope = 0.01): Tensor => withParameter(ops.leakyRelu, x, slope);
 
-/** The exponential sees only what is not positive, so that it cannot overflow into the gradient. */
-export const elu = (x: Tensor, alpha = 1): Tensor => x.le(0).choose(clamp(x, undefined, 0).expm1().mul(alpha), x);
+export const elu = (x: Tensor, alpha = 1): Tensor => withParameter(ops.elu, x, alpha);
+
+/** A function with a number that its formula has, which is a scalar of the dtype of x; integers and bools are taken as float32. */
+function withParameter(op: Computed<undefined>, x: Tensor, parameter: number): Tensor {
+  checkNumber(op.name, op === ops.elu ? 'alpha' : 'the slope', parameter);
+  const y = floating(x);
+  return apply(op, [y, y.filled([], parameter)], none);
+}
 
 /** Klambauer et al. 2017, "Self-Normalizing Neural Networks". */
 export const selu = (x: Tensor): Tensor => elu(x, 1.6732632423543772).mul(1.0507009873554805);
@@ -28,39 +37,30 @@ export const silu = (x: Tensor): Tensor => x.mul(x.sigmoid());
 /** Misra 2019: x tanh(softplus(x)). */
 export const mish = (x: Tensor): Tensor => x.mul(x.softplus().tanh());
 
-export const hardtanh = (x: Tensor, min = -1, max = 1): Tensor =>
-  x
-    .le(min)
-    .logicalOr(x.ge(max))
-    .choose(clamp(x.detach(), min, max), x);
+export const hardsigmoid = (x: Tensor): Tensor => apply(ops.hardsigmoid, [floating(x)], none);
 
-/** No gradient at the bounds or beyond, nor at NaN. */
-export const hardsigmoid = (x: Tensor): Tensor =>
-  x
-    .gt(-3)
-    .logicalAnd(x.lt(3))
-    .choose(x, clamp(x.detach(), -3, 3))
-    .add(3)
-    .div(6);
+export const hardswish = (x: Tensor): Tensor => apply(ops.hardswish, [floating(x)], none);
 
-/** x (x + 3) / 6 between -3 and 3; at -3 the gradient is that of the parabola, at 3 that of x, as in PyTorch. */
-export function hardswish(x: Tensor): Tensor {
-  const inner = clamp(x, -3, 3);
-  return x.ge(3).choose(x, inner.mul(inner.add(3)).div(6));
-}
+export const hardtanh = (x: Tensor, min = -1, max = 1): Tensor => held('hardtanh', x, min, max, false);
 
 /** The gradient passes where min <= x <= max, the bounds included, as in PyTorch. NaN stays NaN, and has gradient 0. */
 export function clamp(x: Tensor, min?: number, max?: number): Tensor {
   if (min === undefined && max === undefined) throw new ArgumentError('clamp: expected min or max, got neither');
-  if (min !== undefined) checkNumber('clamp', 'min', min);
-  if (max !== undefined) checkNumber('clamp', 'max', max);
-  let held: Tensor = x.detach();
-  if (min !== undefined) held = held.maximum(min);
-  if (max !== undefined) held = held.minimum(max);
-  if (!x.requiresGrad) return held;
-  const within = [min === undefined ? null : x.ge(min), max === undefined ? null : x.le(max)];
-  return within
-    .filter(side => side !== null)
-    .reduce((a, b) => a.logicalAnd(b))
-    .choose(x, held);
+  return held('clamp', x, min, max, true);
+}
+
+function held(
+  op: string,
+  x: Tensor,
+  min: number | undefined,
+  max: number | undefined,
+  passesAtBounds: boolean,
+): Tensor {
+  if (min !== undefined) checkNumber(op, 'min', min);
+  if (max !== undefined) checkNumber(op, 'max', max);
+  const given = [min, max].filter(bound => bound !== undefined);
+  const dtype = given.map(dtypeOfNumber).reduce(promoteWeak, x.dtype);
+  const [least, most] = dtype === 'int32' ? [-(2 ** 31), 2 ** 31 - 1] : [-Infinity, Infinity];
+  const y = x.to(dtype);
+  return apply(ops.clamp, [y, y.filled([], min ?? least), y.filled([], max ?? most)], { passesAtBounds });
 }

@@ -48,6 +48,8 @@ export function planesOf(op: string, x: Tensor, rank: Rank): Tensor {
     throw new ShapeError(
       `${op}: expected x of shape [batch, channels, ${dimsOf(rank)}] or [channels, ${dimsOf(rank)}], got ${showShape(x.shape)}`,
     );
+  if (planeOf(x, rank).includes(0))
+    throw new ShapeError(`${op}: expected planes of at least one element, got shape ${showShape(x.shape)}`);
   const batched = x.ndim === rank + 2 ? x : x.unsqueeze(0);
   return rank === 1 ? batched.unsqueeze(2) : batched;
 }

@@ -11,8 +11,10 @@ import {
   showShape,
   tryBroadcast,
 } from '@tapegrad/tensor';
+import * as ops from '../primitives/reduction.ts';
 import type { Tensor } from '../tensor.ts';
 import { checkFloat, checkNumber, checkOptions, checkTensor } from './operands.ts';
+import { reduce } from './reduction.ts';
 
 /** How the losses of the elements become one: their mean, their sum, or not at all. */
 export type Reduction = 'mean' | 'sum' | 'none';
@@ -85,14 +87,13 @@ export const squaredError = (x: Tensor, target: Tensor): Tensor => x.sub(target)
 
 export const absoluteError = (x: Tensor, target: Tensor): Tensor => x.sub(target).abs();
 
-/** A parabola d²/2 up to delta, and a line of its slope from there (Huber 1964). */
+/** A parabola d²/2 up to delta, and a line of its slope from there (Huber 1964): c (d - c / 2), c being d held within ± delta. */
 export const huber =
   (delta: number) =>
   (x: Tensor, target: Tensor): Tensor => {
     const d = x.sub(target);
-    const size = d.abs();
-    // Beyond delta the parabola sees delta, so that it cannot overflow into the gradient.
-    return size.le(delta).choose(d.clamp(-delta, delta).square().mul(0.5), size.sub(delta / 2).mul(delta));
+    const held = d.clamp(-delta, delta);
+    return held.mul(d.sub(held.mul(0.5)));
   };
 
 /**
@@ -185,7 +186,7 @@ export function cosineSimilarity(x: Tensor, y: Tensor, dim: number, eps: number)
   const shape = broadcastShapes(op, x.shape, y.shape);
   normalizeDim(op, dim, shape.length, shape);
   const direction = (v: Tensor): Tensor => {
-    const squares = v.square().sum(dim, { keepdim: true });
+    const squares = reduce(ops.sumSquares, v, dim, true);
     const missing = squares
       .detach()
       .neg()

@@ -3,6 +3,7 @@ import { assign } from '../tape/assign.ts';
 import { noGrad } from '../tape/mode.ts';
 import type { Tensor } from '../tensor.ts';
 import { checkFloat, checkList, checkNumber, checkTensor } from './operands.ts';
+import { meanSquare } from './reduction.ts';
 
 type Optional = Tensor | null | undefined;
 
@@ -59,8 +60,7 @@ export function rmsNorm(x: Tensor, normalizedShape: number | Shape, weight: Opti
 }
 
 /** 1 / sqrt(mean(x²) + eps) over dims, which stay with size 1. */
-const reciprocalRoot = (x: Tensor, dims: number[], eps: number): Tensor =>
-  x.square().mean(dims, { keepdim: true }).add(eps).rsqrt();
+const reciprocalRoot = (x: Tensor, dims: number[], eps: number): Tensor => meanSquare(x, dims, true).add(eps).rsqrt();
 
 /** As layerNorm over each of the groups that the channels of x [batch, channels, …] are split into. */
 export function groupNorm(x: Tensor, groups: number, weight: Optional, bias: Optional, eps: number): Tensor {
@@ -115,7 +115,7 @@ export function batchNorm(
   const dims = x.shape.map((_: number, d: number) => d).filter((d: number) => d !== 1);
   const mean: Tensor = x.mean(dims);
   const centered = x.sub(perChannel(x, mean)!);
-  const variance: Tensor = centered.square().mean(dims);
+  const variance: Tensor = meanSquare(centered, dims, false);
   noGrad(() => {
     moveTowards(runningMean, mean, momentum);
     moveTowards(runningVar, variance.mul(count / (count - 1)), momentum);

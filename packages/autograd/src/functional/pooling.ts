@@ -2,7 +2,6 @@ import {
   ArgumentError,
   emptyArray,
   type Shape,
-  ShapeError,
   type Sizes,
   showShape,
   sizesOf,
@@ -102,8 +101,6 @@ export function adaptiveAvgPool(op: string, x: Tensor, size: number | readonly (
   if (!Array.isArray(given) || given.length !== 2)
     throw new ArgumentError(`${op}: expected a size or two of them, got ${JSON.stringify(size)}`);
   const [h, w] = sizesOf(op, 'the size', [given[0] ?? H, given[1] ?? W], 2, 1);
-  if (H === 0 || W === 0)
-    throw new ShapeError(`${op}: expected planes of at least one element, got shape ${showShape(x.shape)}`);
   if (H % h === 0 && W % w === 0) return avgPool(op, 2, x, [H / h, W / w], {});
   const rows = means(x, H, h).matmul(planes);
   return planesLike(x, rows.matmul(means(x, W, w).transpose(0, 1)), 2);

@@ -52,9 +52,12 @@ export function variance(x: Tensor, dim: Dims, keepdim: boolean, correction: num
   checkNumber('variance', 'correction', correction);
   const dims = dimsOf('variance', dim, x);
   const deviation = x.sub(mean(x, dims, true));
-  const sum = apply(ops.sum, [deviation.square()], { dims, keepdim });
-  return sum.div(Math.max(0, countOf(x, dims) - correction));
+  return apply(ops.sumSquares, [deviation], { dims, keepdim }).div(Math.max(0, countOf(x, dims) - correction));
 }
+
+/** mean(x²). */
+export const meanSquare = (x: Tensor, dims: readonly number[], keepdim: boolean): Tensor =>
+  apply(ops.sumSquares, [x], { dims, keepdim }).div(countOf(x, dims));
 
 export const std = (x: Tensor, dim: Dims, keepdim: boolean, correction: number): Tensor =>
   rootOrZero(variance(x, dim, keepdim, correction), t => t.sqrt());
@@ -114,7 +117,7 @@ export function norm(x: Tensor, p: number, dim: Dims, keepdim: boolean): Tensor 
   if (p === -Infinity) return reduce(ops.amin, x.abs(), dims, keepdim);
   if (p === 0) return reduce(ops.sum, x.ne(0).to(x.dtype), dims, keepdim);
   if (p === 1) return reduce(ops.sum, x.abs(), dims, keepdim);
-  if (p === 2) return rootOrZero(reduce(ops.sum, x.square(), dims, keepdim), t => t.sqrt());
+  if (p === 2) return rootOrZero(reduce(ops.sumSquares, x, dims, keepdim), t => t.sqrt());
   const powers = p > 1 ? x.abs().pow(p) : rootOrZero(x.abs(), t => t.pow(p));
   return rootOrZero(reduce(ops.sum, powers, dims, keepdim), t => t.pow(1 / p));
 }

@@ -2,6 +2,7 @@ import {
   binaryLoop,
   type binaryLoops,
   broadcastShapes,
+  clampInto,
   copyInto,
   type DType,
   type NdArray,
@@ -72,6 +73,12 @@ export const sigmoid = ofOutput('sigmoid', (g, y) => g.mul(y).mul(y.neg().add(1)
 export const softplus = ofInput('softplus', (g, x) => g.mul(x.sigmoid()));
 /** The gradient at 0 is 0, and passes at NaN, as in PyTorch. */
 export const relu = ofOutput('relu', (g, y) => y.le(0).choose(0, g));
+/** max(0, min(6, x + 3)) / 6; no gradient at the bounds, beyond, nor at NaN, as in PyTorch. */
+export const hardsigmoid = ofInput('hardsigmoid', (g, x) => x.gt(-3).logicalAnd(x.lt(3)).choose(g.div(6), 0));
+/** x · hardsigmoid(x); at -3 the gradient is that of the parabola, at 3 that of x, as in PyTorch. */
+export const hardswish = ofInput('hardswish', (g, x) =>
+  x.ge(3).choose(g, x.lt(-3).choose(0, g.mul(x.mul(2).add(3)).div(6))),
+);
 export const floor = flat('floor');
 export const ceil = flat('ceil');
 export const round = flat('round');
@@ -117,6 +124,21 @@ export const pow = binary(
     (g, { inputs: [x, y] }) => g.mul(y.mul(x.pow(y.sub(1))).maskedFill(y.eq(0), 0)),
     (g, { inputs: [x, y], output }) => g.mul(output.mul(x.log()).maskedFill(x.eq(0).logicalAnd(y.ge(0)), 0)),
   ],
+);
+
+/** x where positive, else slope · x. Inputs: x, and the slope, a scalar. */
+export const leakyRelu = binary(
+  'leakyRelu',
+  [[0, 1]],
+  [(g, { inputs: [x, slope] }) => x.gt(0).choose(g, g.mul(slope)), null],
+);
+
+/** alpha · (e^x - 1) up to 0, x from there on. Inputs: x, and alpha, a scalar. */
+export const elu = binary(
+  'elu',
+  [[0, 1]],
+  // The exponential sees only what is not positive, so that it cannot overflow into the second derivative.
+  [(g, { inputs: [x, alpha] }) => x.le(0).choose(g.mul(alpha).mul(x.clamp(undefined, 0).exp()), g), null],
 );
 
 /** At a tie each operand gets half of the gradient; where one is NaN both get all of it, as in PyTorch. */
@@ -179,6 +201,24 @@ export const where: Computed<undefined> = {
   dtype: ([, a]) => a.dtype,
   shape: ([condition, a, b]) => broadcastShapes('where', condition.shape, broadcastShapes('where', a.shape, b.shape)),
   kernel: (out, [condition, a, b]) => whereInto(out, condition, a, b),
+};
+
+export interface ClampAttrs {
+  /** Whether the gradient passes at the bounds, as in `clamp`; else it stops there and passes at NaN, as in `hardtanh`. */
+  readonly passesAtBounds: boolean;
+}
+
+/** min(max(x, low), high). Inputs: x, and two scalars of its dtype. */
+export const clamp: Computed<ClampAttrs> = {
+  name: 'clamp',
+  gradients: [
+    (g, { inputs: [x, low, high], attrs: { passesAtBounds } }) =>
+      passesAtBounds ? x.ge(low).logicalAnd(x.le(high)).choose(g, 0) : x.le(low).logicalOr(x.ge(high)).choose(0, g),
+    null,
+  ],
+  keeps: [[0, 1, 2]],
+  shape: shapeOfFirst,
+  kernel: (out, [x, low, high]) => clampInto(out, x, low, high),
 };
 
 export interface CastAttrs {

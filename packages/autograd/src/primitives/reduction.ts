@@ -46,6 +46,9 @@ const reduction = (
 
 export const sum = reduction('sum', [], (g, node) => keepDims(g, node).expand(node.parents[0]!.shape));
 
+/** The sum of x². Fused: one pass instead of two, and nothing in between. */
+export const sumSquares = reduction('sumSquares', [[0]], (g, node) => keepDims(g, node).mul(node.inputs[0]).mul(2));
+
 /**
  * d/dx_i = the product of all the others, by products from the left and from the right, so that zeros are right too.
  */

@@ -70,6 +70,7 @@ const lowerings: Readonly<Record<Name, Lowering>> = {
   amin: fold('min'),
   any: javascript,
   all: javascript,
+  sumSquares: javascript,
   argmax: javascript,
   argmin: javascript,
   cumsum: javascript,
@@ -173,6 +174,7 @@ const costly: ReadonlySet<object> = new Set(
     [
       'exp',
       'expm1',
+      'elu',
       'log',
       'log1p',
       'log2',

@@ -44,6 +44,8 @@ const mathematics =
 const one = f32x4.const(1);
 const zero = f32x4.const(0);
 const not: Unary = v128.not;
+/** x held between -3 and 3. */
+const held: Unary = a => f32x4.min(f32x4.max(a, f32x4.const(-3)), f32x4.const(3));
 
 /** The numbers of one dtype as another, as typed arrays convert them. */
 export function convert(a: Code, from: DType, to: DType): Code {
@@ -89,6 +91,17 @@ export const laneRules = {
   softplus: mathematics(math => a => math.softplus(a)),
   erf: mathematics(math => a => math.erf(a)),
   relu: ([a], { input }) => (input === 'float32' ? f32x4.max(a, zero) : i32x4.max(a, i32x4.const(0))),
+  hardsigmoid: ([a]) => f32x4.div(f32x4.add(held(a), f32x4.const(3)), f32x4.const(6)),
+  hardswish: ([a]) =>
+    v128.bitselect(
+      a,
+      f32x4.div(f32x4.mul(held(a), f32x4.add(held(a), f32x4.const(3))), f32x4.const(6)),
+      f32x4.ge(a, f32x4.const(3)),
+    ),
+  leakyRelu: ([a, slope]) => v128.bitselect(a, f32x4.mul(a, slope), f32x4.gt(a, zero)),
+  elu: ([a, alpha], { math }) => v128.bitselect(f32x4.mul(math.expm1(a), alpha), a, f32x4.le(a, zero)),
+  clamp: ([a, low, high], { input }) =>
+    input === 'float32' ? f32x4.min(f32x4.max(a, low), high) : i32x4.min(i32x4.max(a, low), high),
   floor: rounding(f32x4.floor),
   ceil: rounding(f32x4.ceil),
   round: rounding(f32x4.nearest),

@@ -6,7 +6,7 @@ import { overwritesOf } from '../graph/rewrite.ts';
 /**
  * Takes operations apart that are one for eager code only, where one pass beats five: their parts fuse with what is around
  * them. softmax(x) = e / sum(e) and logSoftmax(x) = s - log(sum(e)), with s = x - max(x) and e = exp(s), so that
- * exp(logSoftmax(x)), of which the gradient is made, is e / sum(e) again. One id for each row that something is added at,
+ * exp(logSoftmax(x)), of which the gradient is made, is e / sum(e) again. Sums of squares are sums of what is squared. One id for each row that something is added at,
  * as in the gradient of a cross entropy, becomes a comparison with the positions of the row.
  */
 export function expand({ operations, results }: Graph): Graph {
@@ -18,6 +18,7 @@ export function expand({ operations, results }: Graph): Graph {
     operations: operations.flatMap((operation, i) => {
       const { op, inputs, output } = operation;
       if (output.dtype !== 'float32' || output.size === 0) return [operation];
+      if (op === primitives.sumSquares) return sumSquaresOf(operation);
       if (op === primitives.softmax) return softmaxOf(operation);
       if (op === primitives.logSoftmax) {
         const parts = exponentialsOf(operation);
@@ -44,6 +45,12 @@ export function expand({ operations, results }: Graph): Graph {
 interface OneHot {
   readonly source: View;
   readonly shape: Shape;
+}
+
+function sumSquaresOf(operation: Operation): Operation[] {
+  const [x] = operation.inputs;
+  const squares = made(primitives.square, [x], x.shape);
+  return [squares, { ...operation, op: primitives.sum, inputs: [viewOf(squares)] }];
 }
 
 interface Exponentials {

@@ -39,6 +39,14 @@ export const binaryLoops = {
   minimum(n, out, o, a, p, sa, b, q, sb) {
     for (let i = 0; i < n; i++, p += sa, q += sb) out[o + i] = Math.min(a[p], b[q]);
   },
+  /** x where positive, else x times the other operand. */
+  leakyRelu(n, out, o, a, p, sa, b, q, sb) {
+    for (let i = 0; i < n; i++, p += sa, q += sb) out[o + i] = a[p] > 0 ? a[p] : a[p] * b[q];
+  },
+  /** e^x - 1 times the other operand up to 0, x from there on. */
+  elu(n, out, o, a, p, sa, b, q, sb) {
+    for (let i = 0; i < n; i++, p += sa, q += sb) out[o + i] = a[p] <= 0 ? Math.expm1(a[p]) * b[q] : a[p];
+  },
   atan2(n, out, o, a, p, sa, b, q, sb) {
     for (let i = 0; i < n; i++, p += sa, q += sb) out[o + i] = Math.atan2(a[p], b[q]);
   },

@@ -20,15 +20,32 @@ export function plainSum(n: number, acc: number, a: TypedArray, p: number, step:
   return acc;
 }
 
+/** Adds the squares of `n` elements to a sum. */
+export function plainSumOfSquares(n: number, acc: number, a: TypedArray, p: number, step: number): number {
+  if (a instanceof Float32Array) for (let i = 0; i < n; i++, p += step) acc += a[p] * a[p];
+  else for (let i = 0; i < n; i++, p += step) acc += a[p] * a[p];
+  return acc;
+}
+
 export const folds = {
   sum: {
     start: 0,
     row(n, acc, a, p, step) {
-      const sum = step === 1 && a instanceof Float32Array ? sumThroughVectors(n, acc, a, p) : null;
+      const sum = step === 1 && a instanceof Float32Array ? sumThroughVectors('sum', n, acc, a, p) : null;
       return sum ?? plainSum(n, acc, a, p, step);
     },
     columns(n, acc, a, p) {
       for (let j = 0; j < n; j++) acc[j] += a[p + j];
+    },
+  },
+  sumSquares: {
+    start: 0,
+    row(n, acc, a, p, step) {
+      const sum = step === 1 && a instanceof Float32Array ? sumThroughVectors('sumSquares', n, acc, a, p) : null;
+      return sum ?? plainSumOfSquares(n, acc, a, p, step);
+    },
+    columns(n, acc, a, p) {
+      for (let j = 0; j < n; j++) acc[j] += a[p + j] * a[p + j];
     },
   },
   prod: {

@@ -93,6 +93,12 @@ export const unaryLoops = {
   relu(n, out, o, a, p, sa) {
     for (let i = 0; i < n; i++, p += sa) out[o + i] = Math.max(a[p], 0);
   },
+  hardsigmoid(n, out, o, a, p, sa) {
+    for (let i = 0; i < n; i++, p += sa) out[o + i] = (Math.min(Math.max(a[p], -3), 3) + 3) / 6;
+  },
+  hardswish(n, out, o, a, p, sa) {
+    for (let i = 0; i < n; i++, p += sa) out[o + i] = hardswishOf(a[p]);
+  },
   floor(n, out, o, a, p, sa) {
     for (let i = 0; i < n; i++, p += sa) out[o + i] = Math.floor(a[p]);
   },
@@ -121,6 +127,12 @@ const vectorLoops: Partial<Record<keyof typeof unaryLoops, UnaryLoop>> = Object.
 export function unaryLoop(name: keyof typeof unaryLoops, dtype: DType): UnaryLoop {
   if (name === 'square' && dtype === 'int32') return integerSquare;
   return (dtype === 'float32' ? vectorLoops[name] : undefined) ?? unaryLoops[name];
+}
+
+/** x (x + 3) / 6 between -3 and 3, 0 below and x above. */
+function hardswishOf(x: number): number {
+  const held = Math.min(Math.max(x, -3), 3);
+  return x >= 3 ? x : (held * (held + 3)) / 6;
 }
 
 /** log(1 + exp(x)) without overflow: max(x, 0) + log1p(exp(-|x|)). */

@@ -1,5 +1,5 @@
 import type { NdArray } from '../ndarray.ts';
-import { broadcastStrides, Rows } from './elementwise.ts';
+import { broadcastStrides, Rows, runUnary } from './elementwise.ts';
 
 /** out = condition ? a : b, all three broadcast to the shape of `out`. */
 export function whereInto(out: NdArray, condition: NdArray, a: NdArray, b: NdArray): void {
@@ -16,4 +16,18 @@ export function whereInto(out: NdArray, condition: NdArray, a: NdArray, b: NdArr
       y[o + i] = c[p] !== 0 ? s[q] : t[r];
     o += length;
   } while (rows.next());
+}
+
+/** out = min(max(a, low), high) with scalars low and high: NaN where one is NaN, and high where low is above it. */
+export function clampInto(out: NdArray, a: NdArray, low: NdArray, high: NdArray): void {
+  const [least, most] = [low.buffer[low.offset], high.buffer[high.offset]];
+  runUnary(
+    (n, y, o, x, p, step) => {
+      if (y instanceof Float32Array)
+        for (let i = 0; i < n; i++, p += step) y[o + i] = Math.min(Math.max(x[p], least), most);
+      else for (let i = 0; i < n; i++, p += step) y[o + i] = Math.min(Math.max(x[p], least), most);
+    },
+    out,
+    a,
+  );
 }

@@ -1,4 +1,5 @@
 export * from './arithmetic.ts';
+export * from './attention.ts';
 export * from './broadcast.ts';
 export * from './convolve.ts';
 export * from './data.ts';

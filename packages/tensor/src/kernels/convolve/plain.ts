@@ -4,38 +4,28 @@ import type { Windows } from '../../shape/windows.ts';
 import type { Multiply } from '../products.ts';
 import { type Convolution, type ConvSizes, isPointwise, sizesOfConv, startX, startY } from './sizes.ts';
 
-/** A tile of columns has about so many elements, and (for products of many rows) at least so many positions if they fit. */
+// Convolutions as products by any way to multiply, picture by picture: of all dtypes, without WebAssembly, and for what does
+// not fit the scratch memory.
+
+/** A tile of columns has about so many elements, and at least so many positions unless they are too many elements. */
 const tileElements = 1 << 18;
 const leastPositions = 256;
 const mostElements = 1 << 24;
 
-/** Positions from `first` on, `count` of them, of each of some images. */
-interface Tile {
-  readonly image: number;
-  readonly images: number;
-  readonly first: number;
-  readonly count: number;
+/** How many positions of a picture have their columns made at a time. */
+function positionsOf({ planeY, depth: seen }: ConvSizes): number {
+  const depth = Math.max(1, seen);
+  const some = Math.max(leastPositions, Math.floor(tileElements / depth));
+  const most = Math.max(1, Math.min(some, Math.floor(mostElements / depth)));
+  return Math.ceil(planeY / Math.ceil(planeY / most));
 }
 
-/** The positions of all images in tiles: of a part of an image, or of several whole ones where they are small. */
-function tilesOf({ images, planeY, depth }: ConvSizes): Tile[] {
-  const most = Math.max(
-    1,
-    Math.min(Math.max(leastPositions, Math.floor(tileElements / depth)), Math.floor(mostElements / depth)),
-  );
-  const tiles: Tile[] = [];
-  const together = Math.max(1, Math.floor(leastPositions / planeY));
-  if (together > 1 && planeY <= most) {
-    const step = Math.min(together, Math.floor(most / planeY));
-    for (let image = 0; image < images; image += step)
-      tiles.push({ image, images: Math.min(step, images - image), first: 0, count: planeY });
-    return tiles;
-  }
-  const count = Math.ceil(planeY / Math.ceil(planeY / most));
-  for (let image = 0; image < images; image++)
-    for (let first = 0; first < planeY; first += count)
-      tiles.push({ image, images: 1, first, count: Math.min(count, planeY - first) });
-  return tiles;
+/** Some positions of a picture, for one group. */
+interface Tile {
+  readonly image: number;
+  readonly group: number;
+  readonly first: number;
+  readonly count: number;
 }
 
 /** A matrix in a buffer: where it begins, and how far its rows lie apart. Its columns follow each other. */
@@ -45,175 +35,100 @@ interface Matrix {
   readonly row: number;
 }
 
-/**
- * What a tile is worked on with: the columns of x and the rows of y, for one group. Both are found where they are, or gathered
- * in buffers that are used again for every tile.
- */
-class Tiles {
+/** What windows see of x at some positions, as columns: x itself where they see one element each. */
+class Columns {
   readonly sizes: ConvSizes;
+  readonly #x: NdArray;
   readonly #windows: Windows;
-  readonly #tiles: readonly Tile[];
   readonly #columns: TypedArray | null;
-  readonly #rows: TypedArray | null;
 
-  constructor(x: NdArray, y: NdArray, convolution: Convolution) {
-    const sizes = sizesOfConv(x, y, convolution);
+  constructor(x: NdArray, sizes: ConvSizes, { windows }: Convolution) {
     this.sizes = sizes;
-    this.#windows = convolution.windows;
-    this.#tiles = sizes.planeY === 0 ? [] : tilesOf(sizes);
-    const longest = this.#tiles.reduce((n, { images, count }) => Math.max(n, images * count), 0);
-    const gathers = this.#tiles.some(({ images }) => images > 1);
-    this.#columns = isPointwise(convolution.windows) && !gathers ? null : allocate(x.dtype, sizes.depth * longest);
-    this.#rows = gathers ? allocate(y.dtype, sizes.channelsY * longest) : null;
+    this.#x = x;
+    this.#windows = windows;
+    this.#columns = isPointwise(windows) ? null : allocate(x.dtype, sizes.depth * positionsOf(sizes));
   }
 
-  /** Visits every tile of every group; `again` says that the tile before it was of the same group and size. */
-  each(visit: (tile: Tile, group: number, width: number, again: boolean) => void): void {
-    for (let group = 0; group < this.sizes.groups; group++) {
-      let before = 0;
-      for (const tile of this.#tiles) {
-        const width = tile.images * tile.count;
-        visit(tile, group, width, width === before);
-        before = width;
-      }
+  /** Room for the columns of a tile, [depth, count]. */
+  at({ image, group, first, count }: Tile): Matrix {
+    if (this.#columns !== null) return { data: this.#columns, at: 0, row: count };
+    return { data: this.#x.buffer, at: startX(this.#x, this.sizes, image, group) + first, row: this.sizes.planeX };
+  }
+
+  /** The columns of a tile, made of x. */
+  filled(tile: Tile): Matrix {
+    const [columns, x] = [this.#columns, this.#x.buffer];
+    if (columns !== null) {
+      columns.fill(0, 0, this.sizes.depth * tile.count);
+      this.#eachRun(tile, (o, p, n, step) => {
+        for (let k = 0; k < n; k++, o++, p += step) columns[o] = x[p];
+      });
     }
+    return this.at(tile);
   }
 
-  /** The columns of a tile: [depth, width]. */
-  columns(x: NdArray, tile: Tile, group: number, width: number): Matrix {
-    const { image, images, first, count } = tile;
-    const columns = this.#columns;
-    if (columns === null)
-      return { data: x.buffer, at: startX(x, this.sizes, image, group) + first, row: this.sizes.planeX };
-    const from = x.buffer;
-    columns.fill(0, 0, this.sizes.depth * width);
-    for (let i = 0; i < images; i++)
-      eachRun(
-        this.#windows,
-        this.sizes.channelsX,
-        width,
-        first,
-        count,
-        (o, p, n, step) => {
-          for (let k = 0; k < n; k++, o++, p += step) columns[o] = from[p];
-        },
-        i * count,
-        startX(x, this.sizes, image + i, group),
-      );
-    return { data: columns, at: 0, row: width };
-  }
-
-  /** Room for the columns of a tile, to be written; `addColumns` adds them to x. */
-  columnsToWrite(x: NdArray, tile: Tile, group: number, width: number): Matrix {
-    if (this.#columns !== null) return { data: this.#columns, at: 0, row: width };
-    return { data: x.buffer, at: startX(x, this.sizes, tile.image, group) + tile.first, row: this.sizes.planeX };
-  }
-
-  /** Adds the columns that were written to x, each element to the one that it is of. */
-  addColumns(x: NdArray, { image, images, first, count }: Tile, group: number, width: number): void {
-    const columns = this.#columns;
+  /** Adds the columns of a tile to x, each element to the one that it is of. */
+  add(tile: Tile): void {
+    const [columns, x] = [this.#columns, this.#x.buffer];
     if (columns === null) return;
-    const to = x.buffer;
-    for (let i = 0; i < images; i++)
-      eachRun(
-        this.#windows,
-        this.sizes.channelsX,
-        width,
-        first,
-        count,
-        (o, p, n, step) => {
-          for (let k = 0; k < n; k++, o++, p += step) to[p] += columns[o];
-        },
-        i * count,
-        startX(x, this.sizes, image + i, group),
-      );
+    this.#eachRun(tile, (o, p, n, step) => {
+      for (let k = 0; k < n; k++, o++, p += step) x[p] += columns[o];
+    });
   }
 
-  /** The rows of a tile of y: [channels, width]. */
-  rows(y: NdArray, tile: Tile, group: number, width: number): Matrix {
-    const matrix = this.rowsToWrite(y, tile, group, width);
-    if (matrix.data !== y.buffer)
-      this.#eachRow(y, tile, group, width, (o, p, n) => matrix.data.set(y.buffer.subarray(p, p + n), o));
-    return matrix;
-  }
-
-  /** Room for the rows of a tile of y, to be written; `putRows` puts them there. */
-  rowsToWrite(y: NdArray, { image, images, first }: Tile, group: number, width: number): Matrix {
-    if (images > 1) return { data: this.#rows!, at: 0, row: width };
-    return { data: y.buffer, at: startY(y, this.sizes, image, group) + first, row: this.sizes.planeY };
-  }
-
-  putRows(y: NdArray, tile: Tile, group: number, width: number): void {
-    const rows = this.#rows;
-    if (rows !== null && tile.images > 1)
-      this.#eachRow(y, tile, group, width, (o, p, n) => y.buffer.set(rows.subarray(o, o + n), p));
-  }
-
-  /** Where the elements of each channel of each image lie among the rows of a tile, and in y. */
-  #eachRow(
-    y: NdArray,
-    { image, images, count }: Tile,
-    group: number,
-    width: number,
-    visit: (o: number, p: number, n: number) => void,
-  ): void {
-    const { channelsY, planeY } = this.sizes;
-    for (let i = 0; i < images; i++)
-      for (let c = 0; c < channelsY; c++)
-        visit(c * width + i * count, startY(y, this.sizes, image + i, group) + c * planeY, count);
+  /**
+   * Visits the runs of elements that lie `step` apart in x and follow each other in the columns: those of one row of windows
+   * that one element of the kernel sees within the plane. What lies in the padding is passed over.
+   */
+  #eachRun({ image, group, first, count }: Tile, visit: (o: number, p: number, n: number, step: number) => void): void {
+    const { input, output, kernel, stride, padding, dilation } = this.#windows;
+    const [[H, W], [, outW], [sH, sW]] = [input, output, stride];
+    const start = startX(this.#x, this.sizes, image, group);
+    const last = first + count;
+    let row = -first;
+    for (let c = 0; c < this.sizes.channelsX; c++)
+      for (let i = 0; i < kernel[0]; i++)
+        for (let j = 0; j < kernel[1]; j++, row += count) {
+          const left = j * dilation[1] - padding[1];
+          const from = Math.max(0, Math.ceil(-left / sW));
+          const to = Math.min(outW, Math.ceil((W - left) / sW));
+          for (let y = Math.floor(first / outW); y * outW < last; y++) {
+            const h = y * sH - padding[0] + i * dilation[0];
+            if (h < 0 || h >= H) continue;
+            const begin = Math.max(y * outW + from, first);
+            const n = Math.min(y * outW + to, last) - begin;
+            if (n > 0) visit(row + begin, start + (c * H + h) * W + left + (begin - y * outW) * sW, n, sW);
+          }
+        }
   }
 }
 
-/**
- * Visits the runs of elements that lie `step` apart in x and follow each other in the columns: those of one row of windows
- * that one element of the kernel sees within the plane. What lies in the padding is passed over.
- */
-function eachRun(
-  {
-    input: [H, W],
-    output: [, outW],
-    kernel: [kH, kW],
-    stride: [sH, sW],
-    padding: [pH, pW],
-    dilation: [dH, dW],
-  }: Windows,
-  channels: number,
-  width: number,
-  first: number,
-  count: number,
-  visit: (o: number, p: number, n: number, step: number) => void,
-  at: number,
-  start: number,
-): void {
-  const last = first + count;
-  for (let c = 0; c < channels; c++)
-    for (let i = 0; i < kH; i++)
-      for (let j = 0; j < kW; j++) {
-        const left = j * dW - pW;
-        const from = Math.max(0, Math.ceil(-left / sW));
-        const to = Math.min(outW, Math.ceil((W - left) / sW));
-        const row = ((c * kH + i) * kW + j) * width + at - first;
-        for (let position = first, y = Math.floor(first / outW); position < last; y++, position = y * outW) {
-          const h = y * sH - pH + i * dH;
-          if (h < 0 || h >= H) continue;
-          const begin = Math.max(y * outW + from, position);
-          const n = Math.min(y * outW + to, last) - begin;
-          if (n > 0) visit(row + begin, start + (c * H + h) * W + left + (begin - y * outW) * sW, n, sW);
-        }
+/** Visits all positions in tiles; `again` says that the tile before was of the same group and size. */
+function eachTile(sizes: ConvSizes, visit: (tile: Tile, again: boolean) => void): void {
+  const { groups, images, planeY } = sizes;
+  if (planeY === 0) return;
+  const most = positionsOf(sizes);
+  for (let group = 0; group < groups; group++) {
+    let before = 0;
+    for (let image = 0; image < images; image++)
+      for (let first = 0; first < planeY; first += most) {
+        const count = Math.min(most, planeY - first);
+        visit({ image, group, first, count }, count === before);
+        before = count;
       }
+  }
 }
 
 /** `convInto` of contiguous arrays. */
 export function plainConv(y: NdArray, x: NdArray, w: NdArray, convolution: Convolution, multiply: Multiply): void {
-  const tiles = new Tiles(x, y, convolution);
-  const { channelsY: M, depth: K } = tiles.sizes;
-  const shared = { M, K, a: w.buffer, rowA: K, colA: 1, colB: 1, add: false };
-  tiles.each((tile, group, width, again) => {
-    const columns = tiles.columns(x, tile, group, width);
-    const rows = tiles.rowsToWrite(y, tile, group, width);
-    const factors = { ...shared, N: width, out: rows.data, rowOut: rows.row, b: columns.data, rowB: columns.row };
-    multiply(factors, rows.at, w.offset + group * M * K, columns.at, again, false);
-    tiles.putRows(y, tile, group, width);
+  const sizes = sizesOfConv(x, y, convolution);
+  const { channelsY: M, depth: K, planeY } = sizes;
+  const columns = new Columns(x, sizes, convolution);
+  const shared = { M, K, out: y.buffer, rowOut: planeY, a: w.buffer, rowA: K, colA: 1, colB: 1, add: false };
+  eachTile(sizes, (tile, again) => {
+    const { data: b, at, row: rowB } = columns.filled(tile);
+    const o = startY(y, sizes, tile.image, tile.group) + tile.first;
+    multiply({ ...shared, N: tile.count, b, rowB }, o, w.offset + tile.group * M * K, at, again, false);
   });
 }
 
@@ -225,16 +140,16 @@ export function plainConvTranspose(
   convolution: Convolution,
   multiply: Multiply,
 ): void {
-  const tiles = new Tiles(x, y, convolution);
-  const { channelsY: K, depth: M } = tiles.sizes;
+  const sizes = sizesOfConv(x, y, convolution);
+  const { channelsY: K, depth: M, planeY } = sizes;
+  const columns = new Columns(x, sizes, convolution);
   x.buffer.fill(0, x.offset, x.offset + x.size);
-  const shared = { M, K, a: w.buffer, rowA: 1, colA: M, colB: 1, add: false };
-  tiles.each((tile, group, width, again) => {
-    const rows = tiles.rows(y, tile, group, width);
-    const columns = tiles.columnsToWrite(x, tile, group, width);
-    const factors = { ...shared, N: width, out: columns.data, rowOut: columns.row, b: rows.data, rowB: rows.row };
-    multiply(factors, columns.at, w.offset + group * M * K, rows.at, again, false);
-    tiles.addColumns(x, tile, group, width);
+  const shared = { M, K, a: w.buffer, rowA: 1, colA: M, b: y.buffer, rowB: planeY, colB: 1, add: false };
+  eachTile(sizes, (tile, again) => {
+    const { data: out, at, row: rowOut } = columns.at(tile);
+    const q = startY(y, sizes, tile.image, tile.group) + tile.first;
+    multiply({ ...shared, N: tile.count, out, rowOut }, at, w.offset + tile.group * M * K, q, again, false);
+    columns.add(tile);
   });
 }
 
@@ -246,14 +161,14 @@ export function plainConvWeight(
   convolution: Convolution,
   multiply: Multiply,
 ): void {
-  const tiles = new Tiles(x, y, convolution);
-  const { channelsY: M, depth: N } = tiles.sizes;
+  const sizes = sizesOfConv(x, y, convolution);
+  const { channelsY: M, depth: N, planeY } = sizes;
+  const columns = new Columns(x, sizes, convolution);
   weight.buffer.fill(0, weight.offset, weight.offset + weight.size);
-  const shared = { M, N, out: weight.buffer, rowOut: N, colA: 1, rowB: 1, add: true };
-  tiles.each((tile, group, width) => {
-    const columns = tiles.columns(x, tile, group, width);
-    const rows = tiles.rows(y, tile, group, width);
-    const factors = { ...shared, K: width, a: rows.data, rowA: rows.row, b: columns.data, colB: columns.row };
-    multiply(factors, weight.offset + group * M * N, rows.at, columns.at, false, false);
+  const shared = { M, N, out: weight.buffer, rowOut: N, a: y.buffer, rowA: planeY, colA: 1, rowB: 1, add: true };
+  eachTile(sizes, tile => {
+    const { data: b, at, row: colB } = columns.filled(tile);
+    const p = startY(y, sizes, tile.image, tile.group) + tile.first;
+    multiply({ ...shared, K: tile.count, b, colB }, weight.offset + tile.group * M * N, p, at, false, false);
   });
 }

@@ -16,7 +16,7 @@ import {
 import { scratch } from '../scratch.ts';
 
 type Unary = (x: Code, math: VectorMath) => Code;
-type Binary = (a: Code, b: Code) => Code;
+type Binary = (a: Code, b: Code, math: VectorMath) => Code;
 
 /** Functions that are worth copying a few elements for. */
 const mathematics = {
@@ -35,7 +35,10 @@ const mathematics = {
   softplus: (x, math) => math.softplus(x),
 } satisfies Record<string, Unary>;
 
-/** What is one instruction; its results are those of JavaScript to the bit, being rounded correctly in both. */
+/** x held between -3 and 3. */
+const held = (x: Code): Code => f32x4.min(f32x4.max(x, f32x4.const(-3)), f32x4.const(3));
+
+/** What is one instruction, or a few; its results are those of JavaScript to the bit, being rounded correctly in both. */
 const instructions = {
   neg: f32x4.neg,
   abs: f32x4.abs,
@@ -43,6 +46,13 @@ const instructions = {
   square: x => f32x4.mul(x, x),
   reciprocal: x => f32x4.div(f32x4.const(1), x),
   relu: x => f32x4.max(x, f32x4.const(0)),
+  hardsigmoid: x => f32x4.div(f32x4.add(held(x), f32x4.const(3)), f32x4.const(6)),
+  hardswish: x =>
+    v128.bitselect(
+      x,
+      f32x4.div(f32x4.mul(held(x), f32x4.add(held(x), f32x4.const(3))), f32x4.const(6)),
+      f32x4.ge(x, f32x4.const(3)),
+    ),
 } satisfies Record<string, Unary>;
 
 const pairs = {
@@ -52,6 +62,8 @@ const pairs = {
   div: f32x4.div,
   maximum: f32x4.max,
   minimum: f32x4.min,
+  leakyRelu: (a, b) => v128.bitselect(a, f32x4.mul(a, b), f32x4.gt(a, f32x4.const(0))),
+  elu: (a, b, math) => v128.bitselect(f32x4.mul(math.expm1(a), b), a, f32x4.le(a, f32x4.const(0))),
 } satisfies Record<string, Binary>;
 
 export type VectorUnary = keyof typeof mathematics | keyof typeof instructions;
@@ -82,8 +94,9 @@ type Rows = (to: number, from: number, rows: number, size: number) => void;
  */
 export interface Kernels extends Readonly<Record<VectorUnary | VectorBinary, Kernel>> {
   readonly floats: Float32Array;
-  /** The sum, carried in float64. */
+  /** The sum, and that of the squares, carried in float64. */
   readonly sum: (bytes: number) => number;
+  readonly sumSquares: (bytes: number) => number;
   readonly softmax: Rows;
   readonly logSoftmax: Rows;
 }
@@ -113,23 +126,25 @@ function write(): ModuleBuilder {
     });
   for (const [name, rule] of Object.entries<Binary>(pairs))
     m.function(name, ['i32'], [], (f, bytes) => {
-      const at = f.local('i32');
-      const value = rule(v128.load(at.get), v128.load(at.get, 4 * second));
+      const [at, math] = [f.local('i32'), new VectorMath(f, options)];
+      const value = rule(v128.load(at.get), v128.load(at.get, 4 * second), math);
       return doLess(at, i32.const(0), bytes.get, 16, v128.store(at.get, value));
     });
-  writeSum(m);
+  writeSum(m, 'sum', x => x);
+  writeSum(m, 'sumSquares', x => f32x4.mul(x, x));
   return m;
 }
 
 /** The first two lanes of each vector are added to `low`, the others to `high`. */
-function writeSum(m: ModuleBuilder): void {
-  m.function('sum', ['i32'], ['f64'], (f, bytes) => {
+function writeSum(m: ModuleBuilder, name: 'sum' | 'sumSquares', rule: (x: Code) => Code): void {
+  m.function(name, ['i32'], ['f64'], (f, bytes) => {
     const at = f.local('i32');
     const [x, low, high] = [f.local('v128'), f.local('v128'), f.local('v128')];
     const others = shuffle(x.get, x.get, [2, 3, 2, 3]);
     return [
       doLess(at, i32.const(0), bytes.get, 16, [
         x.set(v128.load(at.get)),
+        x.set(rule(x.get)),
         low.set(f64x2.add(low.get, f64x2.promoteLowF32x4(x.get))),
         high.set(f64x2.add(high.get, f64x2.promoteLowF32x4(others))),
       ]),

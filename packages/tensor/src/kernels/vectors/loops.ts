@@ -64,14 +64,23 @@ export function binaryThroughVectors(name: VectorBinary, plain: BinaryLoop): Bin
   };
 }
 
-/** Adds `n` neighbouring float32 to a sum that is carried in float64; null for few, and where there is no WebAssembly. */
-export function sumThroughVectors(n: number, sum: number, a: Float32Array, p: number): number | null {
+/**
+ * Adds `n` neighbouring float32, or their squares, to a sum that is carried in float64; null for few, and where there is no
+ * WebAssembly.
+ */
+export function sumThroughVectors(
+  name: 'sum' | 'sumSquares',
+  n: number,
+  sum: number,
+  a: Float32Array,
+  p: number,
+): number | null {
   const kernels = n < fewPairs ? null : vectorKernels();
   if (kernels === null) return null;
   for (let i = 0; i < n; i += chunk) {
     const length = Math.min(chunk, n - i);
     copyIn(kernels.floats, 0, length, a, p + i, 1);
-    sum += kernels.sum(bytesOf(length));
+    sum += kernels[name](bytesOf(length));
   }
   return sum;
 }
