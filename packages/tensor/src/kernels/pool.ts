@@ -5,38 +5,45 @@ import { contiguous } from './copy.ts';
 import { addRow } from './ids.ts';
 import { plainSum } from './reduce.ts';
 
-/** For each window along a dim where what it sees within the plane begins, and behind what it ends. */
+/** For each window along a dim where what it sees within the plane begins, and how many positions that are. */
 interface Spans {
   readonly count: number;
   readonly first: Int32Array;
-  readonly end: Int32Array;
+  readonly seen: Int32Array;
   /** From one position of a window to the next. */
   readonly step: number;
 }
 
 function spansOf({ input, output, kernel, stride, padding, dilation }: Windows, d: 0 | 1): Spans {
   const [count, step] = [output[d], dilation[d]];
-  const [first, end] = [new Int32Array(count), new Int32Array(count)];
+  const [first, seen] = [new Int32Array(count), new Int32Array(count)];
   for (let i = 0; i < count; i++) {
     const begin = i * stride[d] - padding[d];
     first[i] = begin < 0 ? begin + Math.ceil(-begin / step) * step : begin;
-    end[i] = Math.min(input[d], begin + (kernel[d] - 1) * step + 1);
+    const end = Math.min(input[d], begin + (kernel[d] - 1) * step + 1);
+    seen[i] = Math.max(0, Math.ceil((end - first[i]) / step));
   }
-  return { count, first, end, step };
+  return { count, first, seen, step };
 }
 
-/** Visits each row of windows of each plane: `o` is where its results are, `plane` where the plane begins in x. */
+/**
+ * Visits each row of windows of each plane: `o` is where its results are, `plane` where the plane begins in x. The rows of the
+ * plane that they see begin at `begin`, every `jump` elements, up to `end`.
+ */
 function eachRow(
   x: NdArray,
   windows: Windows,
-  visit: (o: number, plane: number, first: number, end: number, step: number, across: Spans) => void,
+  visit: (o: number, plane: number, begin: number, end: number, jump: number, across: Spans) => void,
 ): void {
   const [H, W] = windows.input;
   const [down, across] = [spansOf(windows, 0), spansOf(windows, 1)];
+  const jump = down.step * W;
   let o = 0;
   for (let plane = x.offset; plane < x.offset + x.size; plane += H * W)
-    for (let i = 0; i < down.count; i++, o += across.count)
-      visit(o, plane, down.first[i], down.end[i], down.step, across);
+    for (let i = 0; i < down.count; i++, o += across.count) {
+      const begin = plane + down.first[i] * W;
+      visit(o, plane, begin, begin + down.seen[i] * jump, jump, across);
+    }
 }
 
 /** What one column of all windows in a row sees: element `at` in the window `from`, and so on with the windows' stride. */
@@ -67,34 +74,20 @@ export function columnsOf({ input, output, kernel, stride, padding, dilation }: 
  */
 export function maxPositionsInto(out: NdArray, a: NdArray, windows: Windows): void {
   const x = contiguous(a);
-  const [data, ids, W, stride] = [x.buffer, out.buffer, windows.input[1], windows.stride[1]];
+  const [data, ids, stride] = [x.buffer, out.buffer, windows.stride[1]];
   const columns = columnsOf(windows);
   const largest = new Float64Array(windows.output[1]);
-  eachRow(x, windows, (o, plane, top, bottom, down, across) => {
-    const { count, first, end, step } = across;
+  eachRow(x, windows, (o, plane, begin, end, jump, { count, first, seen, step }) => {
     const to = out.offset + o;
     largest.fill(-Infinity);
-    for (let j = 0; j < count; j++) ids[to + j] = top * W + first[j];
-    for (let h = top; h < bottom; h += down) {
-      const row = plane + h * W;
+    for (let j = 0; j < count; j++) ids[to + j] = begin - plane + first[j];
+    for (let row = begin; row < end; row += jump)
       if (columns !== null)
         for (const { from, count: n, at } of columns)
           keepLargest(n, largest, from, 1, ids, to + from, data, row + at, stride, plane);
       else
         for (let j = 0; j < count; j++)
-          keepLargest(
-            Math.ceil((end[j] - first[j]) / step),
-            largest,
-            j,
-            0,
-            ids,
-            to + j,
-            data,
-            row + first[j],
-            step,
-            plane,
-          );
-    }
+          keepLargest(seen[j], largest, j, 0, ids, to + j, data, row + first[j], step, plane);
   });
 }
 
@@ -132,19 +125,15 @@ function keepLargest(
 /** The sum of what each window sees. */
 export function sumWindowsInto(out: NdArray, a: NdArray, windows: Windows): void {
   const x = contiguous(a);
-  const [data, y, W, stride] = [x.buffer, out.buffer, windows.input[1], windows.stride[1]];
+  const [data, y, stride] = [x.buffer, out.buffer, windows.stride[1]];
   const columns = columnsOf(windows);
   const sums = new Float64Array(windows.output[1]);
-  eachRow(x, windows, (o, plane, top, bottom, down, { count, first, end, step }) => {
+  eachRow(x, windows, (o, _, begin, end, jump, { count, first, seen, step }) => {
     sums.fill(0);
-    for (let h = top; h < bottom; h += down) {
-      const row = plane + h * W;
+    for (let row = begin; row < end; row += jump)
       if (columns !== null)
         for (const { from, count: n, at } of columns) addToSums(n, sums, from, data, row + at, stride);
-      else
-        for (let j = 0; j < count; j++)
-          sums[j] = plainSum(Math.ceil((end[j] - first[j]) / step), sums[j], data, row + first[j], step);
-    }
+      else for (let j = 0; j < count; j++) sums[j] = plainSum(seen[j], sums[j], data, row + first[j], step);
     y.set(sums, out.offset + o);
   });
 }
@@ -158,19 +147,15 @@ function addToSums(n: number, sums: Float64Array, j: number, a: TypedArray, p: n
 /** The adjoint of `sumWindowsInto`: each element is the sum over the windows that see it, from the left. */
 export function spreadWindowsInto(out: NdArray, g: NdArray, windows: Windows): void {
   const source = contiguous(g);
-  const [data, x, W, stride] = [source.buffer, out.buffer, windows.input[1], windows.stride[1]];
+  const [data, x, stride] = [source.buffer, out.buffer, windows.stride[1]];
   // An element is in the last column of the first window that sees it.
   const columns = columnsOf(windows)?.reverse() ?? null;
   x.fill(0, out.offset, out.offset + out.size);
-  eachRow(out, windows, (o, plane, top, bottom, down, { count, first, end, step }) => {
+  eachRow(out, windows, (o, _, begin, end, jump, { count, first, seen, step }) => {
     const at = source.offset + o;
-    for (let h = top; h < bottom; h += down) {
-      const row = plane + h * W;
+    for (let row = begin; row < end; row += jump)
       if (columns !== null)
         for (const column of columns) addRow(column.count, x, row + column.at, stride, data, at + column.from, 1);
-      else
-        for (let j = 0; j < count; j++)
-          addRow(Math.ceil((end[j] - first[j]) / step), x, row + first[j], step, data, at + j, 0);
-    }
+      else for (let j = 0; j < count; j++) addRow(seen[j], x, row + first[j], step, data, at + j, 0);
   });
 }
