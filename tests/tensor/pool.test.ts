@@ -54,7 +54,10 @@ const pair = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc
 /** Windows of every kind, each of which sees an element. */
 const windowsOfAKind = fc
   .record({
-    input: pair(1, 9),
+    input: fc.tuple(
+      fc.integer({ min: 1, max: 9 }),
+      fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 32, max: 100 })),
+    ),
     kernel: pair(1, 4),
     stride: pair(1, 3),
     dilation: pair(1, 2),
@@ -106,14 +109,15 @@ describe('windows', () => {
     expect(ways.single).toBeGreaterThan(100);
   });
 
-  test('are taken column by column where a row has at least as many as each has columns', () => {
+  test('are taken column by column where a row has many, and at least as many as each has columns', () => {
     const of = (width: number, kernel: number): Windows =>
       windowsOf('pool', [kernel, width], [kernel, kernel], [kernel, kernel], [0, 0], [1, 1]);
-    expect(columnsOf(of(9, 3))).toEqual([
-      { from: 0, count: 3, at: 0 },
-      { from: 0, count: 3, at: 1 },
-      { from: 0, count: 3, at: 2 },
+    expect(columnsOf(of(98, 3))).toEqual([
+      { from: 0, count: 32, at: 0 },
+      { from: 0, count: 32, at: 1 },
+      { from: 0, count: 32, at: 2 },
     ]);
-    expect(columnsOf(of(6, 3))).toBeNull();
+    expect(columnsOf(of(95, 3))).toBeNull();
+    expect(columnsOf(of(32 * 33, 33))).toBeNull();
   });
 });
