@@ -151,6 +151,11 @@ describe('pooling says what does not fit', () => {
       ArgumentError,
     ],
     [
+      'maxPool1d: a window of kernel [2], dilation [2] and padding [1] sees nothing of an input of [1]',
+      () => op.zeros([1, 1]).maxPool1d(2, { dilation: 2, padding: 1 }),
+      ShapeError,
+    ],
+    [
       'maxPool1d: expected the kernel to be a whole number from 1, got undefined',
       () => signal.maxPool1d(),
       ArgumentError,

@@ -2,6 +2,7 @@ import {
   ArgumentError,
   emptyArray,
   type Shape,
+  ShapeError,
   type Sizes,
   showShape,
   sizesOf,
@@ -44,7 +45,14 @@ function windowsOfPool(op: string, input: Shape, kernel: Sizes, options: MaxPool
     throw new ArgumentError(
       `${op}: expected padding of at most half the kernel, ${showShape(size)}, got ${showShape(pads)}`,
     );
-  return windowsOf(op, input, size, steps, pads, gaps, ceilMode);
+  const windows = windowsOf(op, input, size, steps, pads, gaps, ceilMode);
+  // With gaps a window may begin in the padding and step over all that there is.
+  for (const d of [0, 1] as const)
+    if (windows.dilation[d] > 1 && countsAlong(windows, d, false).includes(0))
+      throw new ShapeError(
+        `${op}: a window of kernel ${showShape(size)}, dilation ${showShape(gaps)} and padding ${showShape(pads)} sees nothing of an input of ${showShape(input)}`,
+      );
+  return windows;
 }
 
 /** The largest element that each window sees; its gradient goes to the first of equals. */
@@ -71,11 +79,16 @@ export function avgPool(op: string, rank: Rank, x: Tensor, kernel: Sizes, option
 }
 
 /** How many positions each window along dim d has, within the plane or with the padding. */
-function countsAlong({ input, output, kernel, stride, padding }: Windows, d: 0 | 1, withPadding: boolean): number[] {
+function countsAlong(
+  { input, output, kernel, stride, padding, dilation }: Windows,
+  d: 0 | 1,
+  withPadding: boolean,
+): number[] {
   const [low, high] = withPadding ? [-padding[d], input[d] + padding[d]] : [0, input[d]];
   return Array.from({ length: output[d] }, (_, i) => {
     const begin = i * stride[d] - padding[d];
-    return Math.min(begin + kernel[d], high) - Math.max(begin, low);
+    const first = Math.max(0, Math.ceil((low - begin) / dilation[d]));
+    return Math.max(0, Math.min(kernel[d], Math.ceil((high - begin) / dilation[d])) - first);
   });
 }
 
