@@ -37,7 +37,7 @@ interface Stage {
 function stageOf(x: NdArray, y: NdArray, weight: NdArray, convolution: Convolution): Stage | null {
   const kernel = [x, y, weight].every(({ dtype }) => dtype === 'float32') ? kernelOf(scratch()) : null;
   const { windows } = convolution;
-  if (kernel === null || isPointwise(windows) || y.size === 0) return null;
+  if (kernel === null || isPointwise(windows) || y.size === 0 || weight.size === 0) return null;
   const sizes = sizesOfConv(x, y, convolution);
   const [height, width] = [0, 1].map(
     d => (windows.output[d] - 1) * windows.stride[d] + (windows.kernel[d] - 1) * windows.dilation[d] + 1,
