@@ -26,8 +26,8 @@ const convolutions = fc
   .record({
     images: fc.integer({ min: 0, max: 4 }),
     groups: fc.integer({ min: 1, max: 3 }),
-    channelsX: fc.integer({ min: 1, max: 3 }),
-    channelsY: fc.integer({ min: 1, max: 3 }),
+    channelsX: fc.integer({ min: 0, max: 3 }),
+    channelsY: fc.integer({ min: 0, max: 3 }),
     input: pair(1, 9),
     kernel: pair(1, 4),
     stride: pair(1, 3),

@@ -93,6 +93,12 @@ is<Tensor>()(d.add(1));
 is<Tensor>()(open.add(x));
 is<T<[14, 3]>>()(x.maskedFill(x.gt(0), 1));
 is<T<[14, 3]>>()(where(x.gt(0), x, 0));
+is<T<[14, 3]>>()(x.clamp(0, 1));
+is<T<[14, 3]>>()(x.clamp(zeros([3]), 1));
+is<T<[2, 14, 3]>>()(x.clamp(undefined, zeros([2, 1, 1])));
+is<T<[2, 14, 3]>>()(x.clamp(zeros([14, 1]), zeros([2, 1, 3])));
+is<Tensor>()(d.clamp(0, x));
+is<Tensor>()(d.clamp(0));
 is<T<[14, 3]>>()(where(x.gt(0), 1, 0));
 // @ts-expect-error shapes do not broadcast
 x.add(w);

@@ -12,6 +12,9 @@ export type BroadcastResult<X extends Tensor, Y> = Y extends number
   ? X['shape']
   : Sh<Broadcast<X['shape'], ShapeOf<Y>>>;
 
+/** The shape of X held by a bound that is a tensor, a number, or left out. */
+export type Bounded<X extends Tensor, Y> = [Y] extends [number | undefined] ? X['shape'] : BroadcastResult<X, Y>;
+
 /** The shapes of a list of tensors. */
 export type ShapesOf<L extends readonly Tensor[]> = { [K in keyof L]: L[K] extends Tensor<infer S> ? S : never };
 

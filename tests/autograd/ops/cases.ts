@@ -129,6 +129,11 @@ export const cases: Record<Name, Case[] | 'no gradient'> = {
     ...unary(x => x.hardtanh(-0.7, 1.1)).map(c => ({ ...c, of: `${c.of}, stopping at the bounds` })),
     { of: 'a lower bound', fn: x => x.clamp(0.1), inputs: [spread([5])] },
     { of: 'an upper bound', fn: x => x.clamp(undefined, 0.1), inputs: [spread([5])] },
+    {
+      of: 'bounds that are tensors',
+      fn: (x, low, high) => x.clamp(low, high),
+      inputs: [spread([3, 4]), spread([4]).sub(0.65), spread([3, 1]).add(0.65)],
+    },
   ],
   floor: unary(x => x.floor()),
   ceil: unary(x => x.ceil()),

@@ -170,7 +170,12 @@ describe('pooling says what does not fit', () => {
       () => pictures.avgPool2d(2, { divisorOverride: 0 }),
       ArgumentError,
     ],
-    ['maxPool2d: expected a float tensor, got dtype bool', () => pictures.to('bool').maxPool2d(2), DTypeError],
+    ['maxPool2d: expected numbers, got a bool tensor; use to()', () => pictures.to('bool').maxPool2d(2), DTypeError],
+    [
+      'adaptiveAvgPool2d: expected a float tensor, got dtype int32',
+      () => pictures.to('int32').adaptiveAvgPool2d(1),
+      DTypeError,
+    ],
     [
       'adaptiveAvgPool2d: expected the size to be a whole number from 1, or 2 of them, got [0, 0]',
       () => pictures.adaptiveAvgPool2d(0),

@@ -138,8 +138,9 @@ describe('a value that makes no sense is named', () => {
       ArgumentError,
     ],
     ['clamp: expected min or max, got neither', () => x.clamp(), ArgumentError],
-    ['clamp: expected min to be a number, got null', () => x.clamp(null), ArgumentError],
+    ['clamp: expected min to be a tensor or a number, got null', () => x.clamp(null), ArgumentError],
     ['clamp: expected max to be a number, got string', () => x.clamp(0, '1'), ArgumentError],
+    ['clamp: expected max to be a tensor or a number, got string', () => x.clamp(x, '1'), ArgumentError],
     [
       "gelu: expected approximate to be 'none' or 'tanh', got \"fast\"",
       () => x.gelu({ approximate: 'fast' }),

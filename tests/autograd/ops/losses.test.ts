@@ -41,6 +41,16 @@ describe('at the ends of what they take', () => {
     );
   });
 
+  test('null as a weight is none, as for the weights of layers', () => {
+    const [p, t]: Tensor[] = [f64([[0.25, 0.75]]), f64([[1, 0]])];
+    const none = { weight: null, posWeight: null };
+    expect(p.crossEntropy(ids(1), none).item()).toBe(p.crossEntropy(ids(1)).item());
+    expect(p.crossEntropy(t, none).item()).toBe(p.crossEntropy(t).item());
+    expect(p.nllLoss(ids(1), none).item()).toBe(-0.75);
+    expect(p.binaryCrossEntropy(t, none).item()).toBe(p.binaryCrossEntropy(t).item());
+    expect(p.binaryCrossEntropyWithLogits(t, none).item()).toBe(p.binaryCrossEntropyWithLogits(t).item());
+  });
+
   test('targets may be bools or whole numbers', () => {
     const p: Tensor = tensor([0.5, 0.25]);
     const expected = p.binaryCrossEntropy(tensor([1, 0])).item();

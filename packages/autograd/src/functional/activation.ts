@@ -1,9 +1,9 @@
-import { ArgumentError, dtypeOfNumber, promoteWeak } from '@tapegrad/tensor';
+import { ArgumentError, dtypeOfNumber, isFloat, promoteWeak } from '@tapegrad/tensor';
 import * as ops from '../primitives/elementwise.ts';
 import { apply } from '../tape/apply.ts';
 import { type Computed, none } from '../tape/primitive.ts';
 import type { Tensor } from '../tensor.ts';
-import { checkNumber, floating } from './operands.ts';
+import { checkNumber, checkTensor, floating, operand } from './operands.ts';
 
 // With the constants of PyTorch.
 
@@ -43,11 +43,27 @@ export const hardswish = (x: Tensor): Tensor => apply(ops.hardswish, [floating(x
 
 export const hardtanh = (x: Tensor, min = -1, max = 1): Tensor => held('hardtanh', x, min, max, false);
 
-/** The gradient passes where min <= x <= max, the bounds included, as in PyTorch. NaN stays NaN, and has gradient 0. */
-export function clamp(x: Tensor, min?: number, max?: number): Tensor {
+/**
+ * The gradient passes where min <= x <= max, the bounds included, as in PyTorch. NaN stays NaN, and has gradient 0. Bounds that
+ * are tensors have the gradient of the elements that they stand in for.
+ */
+export function clamp(x: Tensor, min?: Tensor | number, max?: Tensor | number): Tensor {
   if (min === undefined && max === undefined) throw new ArgumentError('clamp: expected min or max, got neither');
-  return held('clamp', x, min, max, true);
+  if (typeof min !== 'object' && typeof max !== 'object') return held('clamp', x, min, max, true);
+  for (const [name, bound] of Object.entries({ min, max }))
+    if (bound !== undefined && typeof bound !== 'number') checkTensor('clamp', name, bound, 'a tensor or a number');
+  const low = min === undefined ? undefined : operand('clamp', x, min);
+  const high = max === undefined ? undefined : operand('clamp', x, max);
+  const raised = low === undefined ? apart(x) : within(apart(x), low, x.lt(low));
+  return high === undefined ? raised : within(raised, high, raised.gt(high));
 }
+
+/** x, or the bound where x is beyond it, and where the bound is NaN. */
+const within = (x: Tensor, bound: Tensor, beyond: Tensor): Tensor =>
+  isFloat(bound.dtype) ? beyond.logicalOr(bound.isNaN()).choose(apart(bound), x) : beyond.choose(bound, x);
+
+/** x without a gradient where it is NaN. */
+const apart = (x: Tensor): Tensor => (isFloat(x.dtype) ? x.maskedFill(x.isNaN(), Number.NaN) : x);
 
 function held(
   op: string,

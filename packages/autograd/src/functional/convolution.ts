@@ -41,9 +41,9 @@ type Rank = 1 | 2;
 
 const dimsOf = (rank: Rank): string => (rank === 1 ? 'length' : 'height, width');
 
-/** Throws unless x is a float tensor of planes in channels, and gives it with a batch and two dims a plane. */
-export function planesOf(op: string, x: Tensor, rank: Rank): Tensor {
-  checkFloat(op, x);
+/** Throws unless x is a tensor of planes in channels, a float one unless told, and gives it with a batch and two dims a plane. */
+export function planesOf(op: string, x: Tensor, rank: Rank, checkDType = checkFloat): Tensor {
+  checkDType(op, x);
   if (x.ndim !== rank + 1 && x.ndim !== rank + 2)
     throw new ShapeError(
       `${op}: expected x of shape [batch, channels, ${dimsOf(rank)}] or [channels, ${dimsOf(rank)}], got ${showShape(x.shape)}`,

@@ -15,7 +15,7 @@ import { checkOptions, checkTensor } from './operands.ts';
 /** Options of `nllLoss`. */
 export interface NllOptions extends LossOptions {
   /** A weight for each class, of shape [classes]; 'mean' then divides by the weights of the targets. */
-  readonly weight?: Tensor;
+  readonly weight?: Tensor | null;
   /** Targets of this id count nothing. Default -100. */
   readonly ignoreIndex?: number;
 }
@@ -54,8 +54,8 @@ function reduceTargets(
   return counting.sum().div((mask === undefined ? shares : shares.maskedFill(mask, 0)).sum());
 }
 
-function checkWeight(op: string, weight: Tensor | undefined, classes: number): void {
-  if (weight === undefined) return;
+function checkWeight(op: string, weight: Tensor | null | undefined, classes: number): void {
+  if (weight === undefined || weight === null) return;
   checkTensor(op, 'weight', weight);
   if (weight.ndim !== 1 || weight.shape[0] !== classes)
     throw new ShapeError(
@@ -122,8 +122,8 @@ function smoothLoss(op: string, logp: Tensor, targets: Tensor, dim: number, opti
 }
 
 /** x times a weight for each class along `dim`. */
-function weighted(x: Tensor, weight: Tensor | undefined, dim: number): Tensor {
-  if (weight === undefined) return x;
+function weighted(x: Tensor, weight: Tensor | null | undefined, dim: number): Tensor {
+  if (weight === undefined || weight === null) return x;
   return x.mul(weight.reshape(x.shape.map((n: number, d: number) => (d === dim ? n : 1))));
 }
 

@@ -28,13 +28,13 @@ export interface LossOptions {
 /** Options of the losses of probabilities. */
 export interface WeightOptions extends LossOptions {
   /** What each element's loss is multiplied by; it broadcasts to the prediction's shape. */
-  readonly weight?: Tensor;
+  readonly weight?: Tensor | null;
 }
 
 /** Options of `binaryCrossEntropyWithLogits`. */
 export interface LogisticOptions extends WeightOptions {
   /** What the losses of positive targets are multiplied by, one for each class: it broadcasts to the prediction's shape. */
-  readonly posWeight?: Tensor;
+  readonly posWeight?: Tensor | null;
 }
 
 /** Options of `klDiv`. */
@@ -107,7 +107,8 @@ export function binaryCrossEntropyWithLogits(x: Tensor, target: Tensor, options:
   checkFits(op, 'posWeight', posWeight, x.shape);
   const loss = (x: Tensor, t: Tensor): Tensor => {
     const positive = x.neg().softplus();
-    const scaled = posWeight === undefined ? positive : positive.mul(t.mul(posWeight.sub(1)).add(1));
+    const scaled =
+      posWeight === undefined || posWeight === null ? positive : positive.mul(t.mul(posWeight.sub(1)).add(1));
     return times(x.mul(opposite(t)).add(scaled), weight);
   };
   return elementwiseLoss(op, x, target, loss, options);
@@ -116,11 +117,12 @@ export function binaryCrossEntropyWithLogits(x: Tensor, target: Tensor, options:
 /** 1 - t. */
 const opposite = (t: Tensor): Tensor => t.mul(-1).add(1);
 
-const times = (x: Tensor, weight: Tensor | undefined): Tensor => (weight === undefined ? x : x.mul(weight));
+const times = (x: Tensor, weight: Tensor | null | undefined): Tensor =>
+  weight === undefined || weight === null ? x : x.mul(weight);
 
 /** Throws unless a weight is left out or broadcasts to a shape. */
-function checkFits(op: string, name: string, weight: Tensor | undefined, shape: Shape): void {
-  if (weight === undefined) return;
+function checkFits(op: string, name: string, weight: Tensor | null | undefined, shape: Shape): void {
+  if (weight === undefined || weight === null) return;
   checkTensor(op, name, weight);
   const out = tryBroadcast(weight.shape, shape);
   if (out === undefined || !sameShape(out, shape))

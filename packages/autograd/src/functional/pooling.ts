@@ -1,6 +1,8 @@
 import {
   ArgumentError,
+  DTypeError,
   emptyArray,
+  isFloat,
   type Shape,
   ShapeError,
   type Sizes,
@@ -55,9 +57,13 @@ function windowsOfPool(op: string, input: Shape, kernel: Sizes, options: MaxPool
   return windows;
 }
 
+function checkNumbers(op: string, x: Tensor): void {
+  if (x.dtype === 'bool') throw new DTypeError(`${op}: expected numbers, got a bool tensor; use to()`);
+}
+
 /** The largest element that each window sees; its gradient goes to the first of equals. */
 export function maxPool(op: string, rank: Rank, x: Tensor, kernel: Sizes, options: MaxPoolOptions): Tensor {
-  const planes = planesOf(op, x, rank);
+  const planes = planesOf(op, x, rank, checkNumbers);
   const windows = windowsOfPool(op, planeOf(x, rank), kernel, options);
   const lead: Shape = planes.shape.slice(0, 2);
   const positions = apply(ops.maxPositions, [planes], { windows });
@@ -65,17 +71,17 @@ export function maxPool(op: string, rank: Rank, x: Tensor, kernel: Sizes, option
   return planesLike(x, largest.reshape([...lead, ...windows.output]), rank);
 }
 
-/** The mean of what each window sees. */
+/** The mean of what each window sees; of integers without its fraction, as in PyTorch. */
 export function avgPool(op: string, rank: Rank, x: Tensor, kernel: Sizes, options: AvgPoolOptions): Tensor {
-  const planes = planesOf(op, x, rank);
+  const planes = planesOf(op, x, rank, checkNumbers);
   const { countIncludePad = true, divisorOverride } = options;
   if (divisorOverride !== undefined && !(Number.isFinite(divisorOverride) && divisorOverride !== 0))
     throw new ArgumentError(`${op}: expected divisorOverride to be a number other than 0, got ${divisorOverride}`);
   const windows = windowsOfPool(op, planeOf(x, rank), kernel, options);
-  const sums = apply(ops.sumWindows, [planes], { windows });
+  const sums = apply(ops.sumWindows, [isFloat(x.dtype) ? planes : planes.to('float64')], { windows });
   const means =
     divisorOverride === undefined ? divideByCounts(sums, windows, countIncludePad) : sums.div(divisorOverride);
-  return planesLike(x, means, rank);
+  return planesLike(x, isFloat(x.dtype) ? means : means.trunc().to(x.dtype), rank);
 }
 
 /** How many positions each window along dim d has, within the plane or with the padding. */

@@ -3,7 +3,7 @@ import * as activation from '../functional/activation.ts';
 import { binary, choose, maskedFill } from '../functional/operands.ts';
 import * as ops from '../primitives/elementwise.ts';
 import type { Tensor } from '../tensor.ts';
-import type { BroadcastArg } from '../types.ts';
+import type { Bounded, BroadcastArg } from '../types.ts';
 import { Elementwise } from './elementwise.ts';
 
 /** Activation functions, and choices between values; all element by element. */
@@ -61,8 +61,16 @@ export abstract class Activation<out S extends Shape = any> extends Elementwise<
     return activation.hardswish(this);
   }
 
-  /** x held between min and max, either of which may be left out. */
-  clamp<X extends Tensor>(this: X, min?: number, max?: number): Tensor<X['shape']> {
+  /** x held between min and max, either of which may be left out; tensors as bounds broadcast. Where they cross, max. */
+  clamp<
+    X extends Tensor,
+    A extends Tensor | number | undefined = undefined,
+    B extends Tensor | number | undefined = undefined,
+  >(
+    this: X,
+    min?: BroadcastArg<X, A>,
+    max?: BroadcastArg<Tensor<Bounded<X, A>>, B>,
+  ): Tensor<Bounded<Tensor<Bounded<X, A>>, B>> {
     return activation.clamp(this, min, max);
   }
 

@@ -92,7 +92,7 @@ export abstract class Convolution<out S extends Shape = any> extends Linear<S> {
 
   /**
    * The mean of each window of `kernel` positions: [batch, channels, length] to [batch, channels, windows]. The zeros of the
-   * padding count, unless `countIncludePad` is false.
+   * padding count, unless `countIncludePad` is false. Of integers the fraction is cut off.
    *
    * @throws ShapeError where the kernel does not fit into x; ArgumentError for padding of more than half of it.
    */

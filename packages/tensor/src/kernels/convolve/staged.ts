@@ -37,7 +37,7 @@ interface Stage {
 function stageOf(x: NdArray, y: NdArray, weight: NdArray, convolution: Convolution): Stage | null {
   const kernel = [x, y, weight].every(({ dtype }) => dtype === 'float32') ? kernelOf(scratch()) : null;
   const { windows } = convolution;
-  if (kernel === null || y.size === 0 || x.size === 0) return null;
+  if (kernel === null || x.size === 0 || y.size === 0 || weight.size === 0) return null;
   const sizes = sizesOfConv(x, y, convolution);
   if (isPointwise(windows) && sizes.planeY >= leastPositions) return null; // The columns are x itself.
   const [height, width] = [0, 1].map(
