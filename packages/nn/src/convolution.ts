@@ -12,7 +12,7 @@ import {
 } from '@tapegrad/tensor';
 import { uniform } from './init.ts';
 import { Module } from './module.ts';
-import { checkSize, type LayerOptions, parameter } from './options.ts';
+import { checkSize, type LayerOptions, optionsOf, parameter } from './options.ts';
 import type { Parameter } from './parameter.ts';
 
 export interface ConvLayerOptions extends ConvOptions, LayerOptions {
@@ -151,7 +151,7 @@ export class Conv1d<
   declare readonly '~fn': Conv1dFn<I, O, K, Options>;
 
   constructor(inChannels: I, outChannels: O, kernelSize: K, options?: Options) {
-    super('Conv1d', inChannels, outChannels, kernelSize, options ?? {}, 1);
+    super('Conv1d', inChannels, outChannels, kernelSize, optionsOf('Conv1d', options), 1);
   }
 
   forward<X extends Tensor>(
@@ -183,7 +183,7 @@ export class Conv2d<
   declare readonly '~fn': Conv2dFn<I, O, K, Options>;
 
   constructor(inChannels: I, outChannels: O, kernelSize: K, options?: Options) {
-    super('Conv2d', inChannels, outChannels, kernelSize, options ?? {}, 2);
+    super('Conv2d', inChannels, outChannels, kernelSize, optionsOf('Conv2d', options), 2);
   }
 
   forward<X extends Tensor>(
@@ -217,7 +217,7 @@ export class ConvTranspose2d<
   readonly outputPadding: Sizes;
 
   constructor(inChannels: I, outChannels: O, kernelSize: K, options?: Options) {
-    super('ConvTranspose2d', inChannels, outChannels, kernelSize, options ?? {}, 2, true);
+    super('ConvTranspose2d', inChannels, outChannels, kernelSize, optionsOf('ConvTranspose2d', options), 2, true);
     const { padding = 0, outputPadding = 0 }: ConvTransposeLayerOptions = options ?? {};
     this.padding = sizesOf('ConvTranspose2d', 'padding', padding, 2, 0);
     this.outputPadding = sizesOf('ConvTranspose2d', 'outputPadding', outputPadding, 2, 0);

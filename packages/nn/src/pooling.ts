@@ -1,6 +1,7 @@
 import type { AvgPoolOptions, MaxPoolOptions, Tensor } from '@tapegrad/autograd';
 import type { AdaptivePool, Chk, Fn, In, Pool, Sh, Sizes } from '@tapegrad/tensor';
 import { Module } from './module.ts';
+import { optionsOf } from './options.ts';
 
 /** What pooling with windows holds: how large these are, and how they lie. */
 abstract class Pooling<K extends Sizes, Options extends MaxPoolOptions | AvgPoolOptions> extends Module {
@@ -11,7 +12,7 @@ abstract class Pooling<K extends Sizes, Options extends MaxPoolOptions | AvgPool
   constructor(kernelSize: K, options?: Options) {
     super();
     this.kernelSize = kernelSize;
-    this.options = options ?? {};
+    this.options = optionsOf(new.target.name, options);
   }
 
   override extraRepr(): string {

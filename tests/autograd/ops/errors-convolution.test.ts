@@ -108,6 +108,19 @@ describe('convolutions say what does not fit', () => {
   refuses(refusals);
 });
 
+describe('numbers in the place of options, as PyTorch has them, are refused', () => {
+  refuses([
+    [
+      'conv2d: expected the options to be an object, got number',
+      () => pictures.conv2d(kernels, null, 2),
+      ArgumentError,
+    ],
+    ['maxPool2d: expected the options to be an object, got number', () => pictures.maxPool2d(2, 2), ArgumentError],
+    ['avgPool2d: expected the options to be an object, got number', () => pictures.avgPool2d(2, 2), ArgumentError],
+    ['pad: expected the options to be an object, got null', () => pictures.pad([1, 1], null), ArgumentError],
+  ]);
+});
+
 describe('planes of no elements are refused, as in PyTorch', () => {
   const empty = op.zeros([1, 2, 0, 3]);
   refuses([

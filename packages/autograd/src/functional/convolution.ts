@@ -17,7 +17,7 @@ import {
 import * as ops from '../primitives/convolution.ts';
 import { apply } from '../tape/apply.ts';
 import type { Tensor } from '../tensor.ts';
-import { checkFloat, checkTensor } from './operands.ts';
+import { checkFloat, checkOptions, checkTensor } from './operands.ts';
 
 /** Options of convolutions. */
 export interface ConvOptions extends Omit<WindowOptions, 'padding'> {
@@ -112,7 +112,7 @@ export function convolution(
 ): Tensor {
   const planes = planesOf(op, x, rank);
   checkOperands(op, weight, bias, rank, 'out, in / groups');
-  const { groups = 1 } = options;
+  const { groups = 1 } = checkOptions(op, options);
   checkGroups(op, groups, weight.shape[0], weight);
   checkChannels(op, x, weight.shape[1] * groups, rank, weight, groups);
   const windows = windowsOfConv(op, planeOf(x, rank), planeOf(weight, rank), options);
@@ -163,7 +163,7 @@ export function transposedConvolution(
 ): Tensor {
   const planes = planesOf(op, x, rank);
   checkOperands(op, weight, bias, rank, 'in, out / groups');
-  const { groups = 1 } = options;
+  const { groups = 1 } = checkOptions(op, options);
   checkGroups(op, groups, weight.shape[0], weight);
   checkChannels(op, x, weight.shape[0], rank, weight, groups);
   const windows = windowsOfTransposed(op, planeOf(x, rank), planeOf(weight, rank), options);

@@ -16,6 +16,7 @@ import * as ops from '../primitives/convolution.ts';
 import { apply } from '../tape/apply.ts';
 import type { Tensor } from '../tensor.ts';
 import { planeOf, planesLike, planesOf } from './convolution.ts';
+import { checkOptions } from './operands.ts';
 
 /** Options of pooling by the largest element. */
 export interface MaxPoolOptions extends WindowOptions {
@@ -38,7 +39,7 @@ type Rank = 1 | 2;
 function windowsOfPool(op: string, input: Shape, kernel: Sizes, options: MaxPoolOptions): Windows {
   const rank = input.length;
   const size = sizesOf(op, 'the kernel', kernel, rank, 1);
-  const { stride = size, padding = 0, dilation = 1, ceilMode = false } = options;
+  const { stride = size, padding = 0, dilation = 1, ceilMode = false } = checkOptions(op, options);
   const pads = sizesOf(op, 'padding', padding, rank, 0);
   const steps = sizesOf(op, 'stride', stride, rank, 1);
   const gaps = sizesOf(op, 'dilation', dilation, rank, 1);
@@ -74,7 +75,7 @@ export function maxPool(op: string, rank: Rank, x: Tensor, kernel: Sizes, option
 /** The mean of what each window sees; of integers without its fraction, as in PyTorch. */
 export function avgPool(op: string, rank: Rank, x: Tensor, kernel: Sizes, options: AvgPoolOptions): Tensor {
   const planes = planesOf(op, x, rank, checkNumbers);
-  const { countIncludePad = true, divisorOverride } = options;
+  const { countIncludePad = true, divisorOverride } = checkOptions(op, options);
   if (divisorOverride !== undefined && !(Number.isFinite(divisorOverride) && divisorOverride !== 0))
     throw new ArgumentError(`${op}: expected divisorOverride to be a number other than 0, got ${divisorOverride}`);
   const windows = windowsOfPool(op, planeOf(x, rank), kernel, options);

@@ -13,6 +13,7 @@ import type {
   Slice,
 } from '@tapegrad/tensor';
 import { at, type Index } from '../functional/indexing.ts';
+import { checkOptions } from '../functional/operands.ts';
 import * as picking from '../functional/picking.ts';
 import * as ops from '../primitives/picking.ts';
 import { apply } from '../tape/apply.ts';
@@ -161,7 +162,8 @@ export abstract class Picking<out S extends Shape = any> extends Movement<S> {
     pads: readonly number[],
     options: { readonly mode?: picking.PadMode; readonly value?: number } = {},
   ): Tensor {
-    return picking.pad(this, pads, options.mode, options.value);
+    const { mode, value } = checkOptions('pad', options);
+    return picking.pad(this, pads, mode, value);
   }
 
   /** This with source rows added at ids along `dim`. @internal */
