@@ -1,6 +1,6 @@
 import {
   ArgumentError,
-  checkExpand,
+  broadcastShapes,
   type DType,
   DTypeError,
   dtypeOfNumber,
@@ -155,10 +155,10 @@ export function constant(op: string, x: Tensor, value: unknown): Tensor {
   return x.filled([], x.dtype === 'bool' ? Number(value !== 0) : value);
 }
 
-/** x with `value` where `mask` is true, in the shape and dtype of x. */
+/** x with `value` where `mask` is true, in the dtype of x; the two broadcast. */
 export function maskedFill(x: Tensor, mask: unknown, value: number): Tensor {
   checkTensor('maskedFill', 'the mask', mask);
   if (mask.dtype !== 'bool') throw new DTypeError(`maskedFill: expected a bool mask, got dtype ${mask.dtype}`);
-  checkExpand('maskedFill', mask.shape, x.shape);
+  broadcastShapes('maskedFill', x.shape, mask.shape);
   return apply(ops.where, [mask, constant('maskedFill', x, value), x], none);
 }
