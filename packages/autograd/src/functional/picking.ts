@@ -74,7 +74,10 @@ export function scatter(x: Tensor, dim: number, ids: Tensor, source: Tensor | nu
   const y = typeof source === 'number' ? constant(op.name, x, source).expand(ids.shape) : operand(op.name, x, source);
   if (y.dtype !== x.dtype)
     throw new DTypeError(`${op.name}: expected a source of the tensor's dtype ${x.dtype}, got ${y.dtype}`);
-  return apply(op, [x, ids, y], { dim: normalizeDim(op.name, dim, x.ndim, x.shape) });
+  const attrs = { dim: normalizeDim(op.name, dim, x.ndim, x.shape) };
+  // A sum of truths is counted, and then true where it is not 0.
+  if (adds && x.dtype === 'bool') return apply(op, [x.to('int32'), ids, y.to('int32')], attrs).to('bool');
+  return apply(op, [x, ids, y], attrs);
 }
 
 /** Elements by their number in row-major order; the result has the shape of `ids`. */
