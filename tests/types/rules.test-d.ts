@@ -324,6 +324,9 @@ export type Reshaping = All<
 
 export type Joining = All<
   [
+    Is<CatAll<[[0], [2, 3], [0], [4, 3]], 0>, [6, 3]>,
+    Is<CatAll<[[2, 3], [0]], 1>, [2, 3]>,
+    Is<CatAll<[[0], [0]], 0>, [0]>,
     Is<CatAll<[[14, 3], [3, 3]], 0>, [17, 3]>,
     Is<CatAll<[[14, 3], [14, 5], [14, 1]], -1>, [14, 9]>,
     Is<CatAll<[[14, 3], [number, 3]], 0>, [number, 3]>,

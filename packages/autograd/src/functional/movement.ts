@@ -141,19 +141,21 @@ export function tile(x: Tensor, reps: readonly number[]): Tensor {
   return tiled.value.base === x.value.base ? tiled.clone() : tiled;
 }
 
-/** The tensors one after the other along `dim`, promoted to one dtype. */
+/** The tensors one after the other along `dim`, promoted to one dtype; those of shape [0] go with any, as in PyTorch. */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   checkTensors('cat', tensors);
-  const [first] = tensors;
   const dtype = tensors.map(x => x.dtype).reduce(promote);
+  const filled = tensors.filter(x => x.ndim !== 1 || x.shape[0] !== 0);
+  const parts = filled.length === 0 ? tensors : filled;
+  const [first] = parts;
   const d = normalizeDim('cat', dim, first.ndim, first.shape);
-  if (tensors.length === 1) return first.clone();
-  const sizes = tensors.map(x => x.shape[d]);
+  if (parts.length === 1) return first.dtype === dtype ? first.clone() : first.to(dtype);
+  const sizes = parts.map(x => x.shape[d]);
   const starts = [0];
   for (const size of sizes) starts.push(starts[starts.length - 1] + size);
   return apply(
     ops.cat,
-    tensors.map(x => x.to(dtype)),
+    parts.map(x => x.to(dtype)),
     { dim: d, starts, sizes },
   );
 }
