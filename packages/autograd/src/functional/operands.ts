@@ -108,6 +108,8 @@ export function negative(x: Tensor): Tensor {
 export function power(x: Tensor, other: unknown): Tensor {
   if (typeof other === 'number' && other < 0 && Number.isInteger(other) && !isFloat(x.dtype))
     throw new ArgumentError(`pow: expected an exponent from 0 for dtype ${x.dtype}, got ${other}; use to('float32')`);
+  // As in PyTorch: NaN at -Infinity, where other powers are infinite.
+  if (other === 0.5) return apply(ops.sqrt, [floating(x)], none);
   return binary(ops.pow, x, other);
 }
 
