@@ -29,6 +29,17 @@ test('a warm-up begins when it is made', () => {
   expect(optimizer.lr).toBe(0.2);
 });
 
+test('a milestone of 0 is passed when the schedule is made, as in PyTorch', () => {
+  const optimizer = sgd(0.5);
+  const schedule = new MultiStepLR(optimizer, { milestones: [0, 2], gamma: 0.5 });
+  const seen = [optimizer.lr];
+  for (let i = 0; i < 3; i++) {
+    schedule.step();
+    seen.push(optimizer.lr);
+  }
+  expect(seen).toEqual([0.25, 0.25, 0.125, 0.125]);
+});
+
 test('a rate that is set by hand is what the schedule goes on from', () => {
   const optimizer = sgd(1);
   const schedule = new StepLR(optimizer, { stepSize: 1, gamma: 0.5 });
@@ -202,7 +213,7 @@ describe('options that make no sense are refused:', () => {
     [() => new StepLR(o, { stepSize: 1, gamma: -1 }), 'StepLR: expected gamma to be 0 or more, got -1'],
     [
       () => new MultiStepLR(o, { milestones: [1, 2.5] }),
-      'MultiStepLR: expected every milestone to be a whole number of 1 or more, got 2.5',
+      'MultiStepLR: expected every milestone to be a whole number of 0 or more, got 2.5',
     ],
     [() => new ExponentialLR(o, { gamma: Number.NaN }), 'ExponentialLR: expected gamma to be 0 or more, got NaN'],
     [

@@ -31,6 +31,8 @@ describe('moving dims', () => {
   test('transpose swaps two', () => {
     expect(transposeDims('transpose', 0, -1, [2, 3, 4])).toEqual([2, 1, 0]);
     expect(transposeDims('transpose', 1, 1, [2, 3])).toEqual([0, 1]);
+    expect(transposeDims('transpose', 0, -1, [])).toEqual([]);
+    refuses(() => transposeDims('transpose', 0, 1, []), 'transpose: dim 1 is out of range for shape []');
     refuses(() => transposeDims('transpose', 1, 4, [2, 3]), 'transpose: dim 4 is out of range for shape [2, 3]');
   });
 
@@ -41,6 +43,8 @@ describe('moving dims', () => {
     const shape = [14, 3];
     expect(squeezeShape(shape, 1)).toBe(shape);
     expect(squeezeShape(shape, [])).toBe(shape);
+    expect(squeezeShape([], -1)).toEqual([]);
+    refuses(() => squeezeShape([], 1), 'squeeze: dim 1 is out of range for shape []');
     refuses(() => squeezeShape(shape, 2), 'squeeze: dim 2 is out of range for shape [14, 3]');
   });
 

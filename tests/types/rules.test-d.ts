@@ -247,6 +247,8 @@ export type Moving = All<
     Is<Transpose<[2, 3], 1, 1>, [2, 3]>,
     Is<Transpose<[2, 3], number, 1>, [number, number]>,
     Is<Transpose<any, 0, 1>, Unknown>,
+    Is<Transpose<[], 0, -1>, []>,
+    Is<Transpose<[], 0, 1>, 'transpose: dim 1 is out of range for shape []'>,
     Is<Transpose<[2, 3], 1, 4>, 'transpose: dim 4 is out of range for shape [2, 3]'>,
     Is<Transpose<[3], 0, 1> | Transpose<[2, 3], 0, 1>, Transpose<[3] | [2, 3], 0, 1>>,
     Is<TransposeMatrix<[2, 3]>, [3, 2]>,
@@ -266,6 +268,8 @@ export type Moving = All<
     Is<Squeeze<[14, 1, number], -2>, [14, number]>,
     Is<Squeeze<[14, 3], 1>, [14, 3]>,
     Is<Squeeze<[14, number], 1>, Unknown>,
+    Is<Squeeze<[], -1>, []>,
+    Is<Squeeze<[], 1>, 'squeeze: dim 1 is out of range for shape []'>,
     Is<Squeeze<[14, 3], 2>, 'squeeze: dim 2 is out of range for shape [14, 3]'>,
     Is<Unsqueeze<[2, 3], 0>, [1, 2, 3]>,
     Is<Unsqueeze<[2, 3], 2>, [2, 3, 1]>,
@@ -320,6 +324,9 @@ export type Reshaping = All<
 
 export type Joining = All<
   [
+    Is<CatAll<[[0], [2, 3], [0], [4, 3]], 0>, [6, 3]>,
+    Is<CatAll<[[2, 3], [0]], 1>, [2, 3]>,
+    Is<CatAll<[[0], [0]], 0>, [0]>,
     Is<CatAll<[[14, 3], [3, 3]], 0>, [17, 3]>,
     Is<CatAll<[[14, 3], [14, 5], [14, 1]], -1>, [14, 9]>,
     Is<CatAll<[[14, 3], [number, 3]], 0>, [number, 3]>,

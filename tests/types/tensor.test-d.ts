@@ -92,6 +92,7 @@ is<Tensor>()(d.add(x));
 is<Tensor>()(d.add(1));
 is<Tensor>()(open.add(x));
 is<T<[14, 3]>>()(x.maskedFill(x.gt(0), 1));
+is<T<[2, 14, 3]>>()(x.maskedFill(zeros([2, 1, 1]).gt(0), 1));
 is<T<[14, 3]>>()(where(x.gt(0), x, 0));
 is<T<[14, 3]>>()(x.clamp(0, 1));
 is<T<[14, 3]>>()(x.clamp(zeros([3]), 1));

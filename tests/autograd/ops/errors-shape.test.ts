@@ -13,8 +13,8 @@ describe('shapes that do not fit are both named', () => {
       ShapeError,
     ],
     [
-      'maskedFill: shape [3, 1, 1] does not expand to [2, 3], which has fewer dims',
-      () => x.maskedFill(bools.reshape([3, 1, 1]), 0),
+      'maskedFill: shapes [2, 3] and [3, 1] do not broadcast: 2 vs 3',
+      () => x.maskedFill(bools.reshape([3, 1]), 0),
       ShapeError,
     ],
     ['matmul: inner dimensions differ, 3 vs 2, in [2, 3] @ [2, 3]', () => x.matmul(x), ShapeError],

@@ -23,7 +23,7 @@ const functions: [name: string, fused: Fn, composed: Fn][] = [
         held(x, -3, 3)
           .mul(held(x, -3, 3).add(3))
           .div(6),
-      ),
+      ).maskedFill(x.eq(-Infinity), Number.NaN), // Which is -Infinity · 0.
   ],
   ['clamp', x => x.clamp(-0.5, 2), x => held(x, -0.5, 2)],
   ['clamp from below', x => x.clamp(-0.5), x => where(x.lt(-0.5), -0.5, x)],

@@ -114,3 +114,9 @@ describe('of one tensor', () => {
     expect(sure.crossEntropy(tensor([[1, 0]])).item()).toBe(0);
   });
 });
+
+test('a norm with p = 0 is a step function: it has the gradient 0, and a loss may have it as a part', () => {
+  const x: Tensor = tensor([0, 2, -3], { requiresGrad: true });
+  x.norm(0).backward();
+  expect(x.grad?.toArray()).toEqual([0, 0, 0]);
+});

@@ -25,11 +25,11 @@ export const selu = (x: Tensor): Tensor => elu(x, 1.6732632423543772).mul(1.0507
 
 /** Hendrycks and Gimpel 2016: x times the normal distribution function, or its approximation by tanh. */
 export function gelu(x: Tensor, approximate: 'none' | 'tanh' = 'none'): Tensor {
-  if (approximate === 'none') return x.mul(x.mul(Math.SQRT1_2).erf().add(1)).mul(0.5);
+  if (approximate === 'none') return x.mul(0.5).mul(x.mul(Math.SQRT1_2).erf().add(1));
   if (approximate !== 'tanh')
     throw new ArgumentError(`gelu: expected approximate to be 'none' or 'tanh', got ${JSON.stringify(approximate)}`);
   const inner = x.add(x.mul(x).mul(x).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
-  return x.mul(inner.tanh().add(1)).mul(0.5);
+  return x.mul(0.5).mul(inner.tanh().add(1));
 }
 
 export const silu = (x: Tensor): Tensor => x.mul(x.sigmoid());

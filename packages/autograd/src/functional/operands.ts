@@ -1,6 +1,6 @@
 import {
   ArgumentError,
-  checkExpand,
+  broadcastShapes,
   type DType,
   DTypeError,
   dtypeOfNumber,
@@ -108,6 +108,8 @@ export function negative(x: Tensor): Tensor {
 export function power(x: Tensor, other: unknown): Tensor {
   if (typeof other === 'number' && other < 0 && Number.isInteger(other) && !isFloat(x.dtype))
     throw new ArgumentError(`pow: expected an exponent from 0 for dtype ${x.dtype}, got ${other}; use to('float32')`);
+  // As in PyTorch: NaN at -Infinity, where other powers are infinite.
+  if (other === 0.5) return apply(ops.sqrt, [floating(x)], none);
   return binary(ops.pow, x, other);
 }
 
@@ -155,10 +157,10 @@ export function constant(op: string, x: Tensor, value: unknown): Tensor {
   return x.filled([], x.dtype === 'bool' ? Number(value !== 0) : value);
 }
 
-/** x with `value` where `mask` is true, in the shape and dtype of x. */
+/** x with `value` where `mask` is true, in the dtype of x; the two broadcast. */
 export function maskedFill(x: Tensor, mask: unknown, value: number): Tensor {
   checkTensor('maskedFill', 'the mask', mask);
   if (mask.dtype !== 'bool') throw new DTypeError(`maskedFill: expected a bool mask, got dtype ${mask.dtype}`);
-  checkExpand('maskedFill', mask.shape, x.shape);
+  broadcastShapes('maskedFill', x.shape, mask.shape);
   return apply(ops.where, [mask, constant('maskedFill', x, value), x], none);
 }

@@ -75,7 +75,7 @@ export function scatter(x: Tensor, dim: number, ids: Tensor, source: Tensor | nu
   if (y.dtype !== x.dtype)
     throw new DTypeError(`${op.name}: expected a source of the tensor's dtype ${x.dtype}, got ${y.dtype}`);
   const attrs = { dim: normalizeDim(op.name, dim, x.ndim, x.shape) };
-  // Bools add to whether there is one.
+  // A sum of truths is counted, and then true where it is not 0.
   if (adds && x.dtype === 'bool') return apply(op, [x.to('int32'), ids, y.to('int32')], attrs).to('bool');
   return apply(op, [x, ids, y], attrs);
 }

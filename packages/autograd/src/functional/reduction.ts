@@ -7,6 +7,11 @@ import { checkDims, checkFloat, checkNumber, floating } from './operands.ts';
 
 export type Dims = number | readonly number[] | undefined;
 
+/** The largest (smallest) elements, whose gradient, if they are NaN, goes to those that are. */
+function extremeOf(largest: boolean, x: Tensor, dims: readonly number[], keepdim: boolean): Tensor {
+  return apply(largest ? ops.amax : ops.amin, [x], { dims, keepdim, nanShares: true });
+}
+
 export function reduce(op: Computed<ops.ReduceAttrs>, x: Tensor, dim: Dims, keepdim: boolean): Tensor {
   return apply(op, [x], { dims: dimsOf(op.name, dim, x), keepdim });
 }
@@ -46,13 +51,20 @@ export function mean(x: Tensor, dim: Dims, keepdim: boolean): Tensor {
   return apply(ops.sum, [x], { dims, keepdim }).div(countOf(x, dims));
 }
 
-/** sum((x - mean)^2) / (n - correction), from the differences and not from the squares, which would cancel. */
+/**
+ * sum((x - mean)^2) / (n - correction), from the differences and not from the squares, which would cancel. Of fewer elements
+ * than the correction it is that of as many, infinite or NaN; the slope is, as in PyTorch, still that of the formula.
+ */
 export function variance(x: Tensor, dim: Dims, keepdim: boolean, correction: number): Tensor {
   checkFloat('variance', x);
   checkNumber('variance', 'correction', correction);
   const dims = dimsOf('variance', dim, x);
   const deviation = x.sub(mean(x, dims, true));
-  return apply(ops.sumSquares, [deviation], { dims, keepdim }).div(Math.max(0, countOf(x, dims) - correction));
+  const squares = apply(ops.sumSquares, [deviation], { dims, keepdim });
+  const freedom = countOf(x, dims) - correction;
+  if (freedom >= 0) return squares.div(freedom);
+  const sloped = squares.div(freedom);
+  return sloped.add(squares.detach().div(0).sub(sloped.detach()));
 }
 
 /** mean(x²). */
@@ -63,18 +75,25 @@ export const std = (x: Tensor, dim: Dims, keepdim: boolean, correction: number):
   rootOrZero(variance(x, dim, keepdim, correction), t => t.sqrt());
 
 /** A root, which has no slope at 0: a 1 stands in for zeros below it, so that 0 and not NaN flows back from there. */
-function rootOrZero(x: Tensor, root: (x: Tensor) => Tensor): Tensor {
+const rootOrZero = (x: Tensor, root: (x: Tensor) => Tensor): Tensor => exceptAtZero(x, 0, root);
+
+/** f(x), but `value` where x is 0, with no slope. */
+function exceptAtZero(x: Tensor, value: number, f: (x: Tensor) => Tensor): Tensor {
   const zero = x.eq(0);
-  return root(x.maskedFill(zero, 1)).maskedFill(zero, 0);
+  return f(x.maskedFill(zero, 1)).maskedFill(zero, value);
 }
+
+/** 1 where x is not 0, else 0: a step function of x, with the gradient 0. */
+const ofNonzero = (x: Tensor): Tensor => exceptAtZero(x, 0, t => t.maskedFill(t.ne(0), 1));
 
 /** `max` and `min`: over one named dim the first winner gets the gradient, over all of it the ties share it. */
 export function extreme(largest: boolean, x: Tensor, dim: number | undefined, keepdim: boolean): Tensor {
   const name = largest ? 'max' : 'min';
   const d = dim === undefined ? undefined : dimOf(name, dim, x);
   if (x.ndim === 0) return x.clone();
-  checkSome(name, x, d === undefined ? x.shape.map((_: number, k: number) => k) : [d]);
-  if (d === undefined) return reduce(largest ? ops.amax : ops.amin, x, undefined, keepdim);
+  const dims = d === undefined ? x.shape.map((_: number, k: number) => k) : [d];
+  checkSome(name, x, dims);
+  if (d === undefined) return extremeOf(largest, x, dims, keepdim);
   const op = largest ? ops.argmax : ops.argmin;
   const winners = x.gather(d, apply(op, [x], { dim: d }));
   return keepdim ? winners : winners.squeeze(d);
@@ -106,20 +125,29 @@ export function logsumexp(x: Tensor, dim: Dims, keepdim: boolean): Tensor {
   return keepdim ? sum : sum.squeeze(dims);
 }
 
-/** (sum |x|^p)^(1/p); the gradient at a zero vector is 0. p may be 0 (a count), Infinity or -Infinity. */
+/**
+ * (sum |x|^p)^(1/p); the gradient at a zero vector is 0. p may be 0 (a count), Infinity or -Infinity; with a negative p a zero
+ * makes the norm 0.
+ */
 export function norm(x: Tensor, p: number, dim: Dims, keepdim: boolean): Tensor {
   checkFloat('norm', x);
   checkNumber('norm', 'p', p);
   if (Number.isNaN(p)) throw new ArgumentError('norm: expected a number p, got NaN');
   const dims = dimsOf('norm', dim, x);
   if (Math.abs(p) === Infinity) checkSome('norm', x, dims);
-  if (p === Infinity) return reduce(ops.amax, x.abs(), dims, keepdim);
-  if (p === -Infinity) return reduce(ops.amin, x.abs(), dims, keepdim);
-  if (p === 0) return reduce(ops.sum, x.ne(0).to(x.dtype), dims, keepdim);
+  if (Math.abs(p) === Infinity) return extremeOf(p > 0, x.abs(), dims, keepdim);
+  if (p === 0) return reduce(ops.sum, ofNonzero(x), dims, keepdim);
   if (p === 1) return reduce(ops.sum, x.abs(), dims, keepdim);
   if (p === 2) return rootOrZero(reduce(ops.sumSquares, x, dims, keepdim), t => t.sqrt());
+  if (p < 0 && countOf(x, dims) > 0) return inversePowers(x, p, dims, keepdim);
   const powers = p > 1 ? x.abs().pow(p) : rootOrZero(x.abs(), t => t.pow(p));
   return rootOrZero(reduce(ops.sum, powers, dims, keepdim), t => t.pow(1 / p));
+}
+
+/** The norm for a p below 0, by which a zero is infinite. */
+function inversePowers(x: Tensor, p: number, dims: readonly number[], keepdim: boolean): Tensor {
+  const powers = exceptAtZero(x.abs(), Infinity, t => t.pow(p));
+  return reduce(ops.sum, powers, dims, keepdim).pow(1 / p);
 }
 
 export function order(op: string, x: Tensor, dim: number, descending: boolean): Tensor {

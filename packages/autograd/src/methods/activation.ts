@@ -3,7 +3,7 @@ import * as activation from '../functional/activation.ts';
 import { binary, choose, maskedFill } from '../functional/operands.ts';
 import * as ops from '../primitives/elementwise.ts';
 import type { Tensor } from '../tensor.ts';
-import type { Bounded, BroadcastArg } from '../types.ts';
+import type { Bounded, BroadcastArg, BroadcastResult } from '../types.ts';
 import { Elementwise } from './elementwise.ts';
 
 /** Activation functions, and choices between values; all element by element. */
@@ -89,8 +89,12 @@ export abstract class Activation<out S extends Shape = any> extends Elementwise<
     return binary(ops.eq, this.abs(), Infinity);
   }
 
-  /** `value` where the mask, a bool tensor that broadcasts, is true. No gradient goes back from there. */
-  maskedFill<X extends Tensor, M extends Tensor>(this: X, mask: BroadcastArg<X, M>, value: number): Tensor<X['shape']> {
+  /** `value` where the mask, a bool tensor, is true; the two broadcast. No gradient goes back from there. */
+  maskedFill<X extends Tensor, M extends Tensor>(
+    this: X,
+    mask: BroadcastArg<X, M>,
+    value: number,
+  ): Tensor<BroadcastResult<X, M>> {
     return maskedFill(this, mask, value);
   }
 

@@ -66,7 +66,7 @@ export const sinh = ofInput('sinh', (g, x) => g.mul(x.cosh()));
 export const cosh = ofInput('cosh', (g, x) => g.mul(x.sinh()));
 export const tanh = ofOutput('tanh', (g, y) => g.sub(g.mul(y).mul(y)));
 export const asinh = ofInput('asinh', (g, x) => g.mul(x.square().add(1).rsqrt()));
-export const acosh = ofInput('acosh', (g, x) => g.mul(x.sub(1).rsqrt()).mul(x.add(1).rsqrt()));
+export const acosh = ofInput('acosh', (g, x) => g.mul(x.sub(1).mul(x.add(1)).rsqrt()));
 export const atanh = ofInput('atanh', (g, x) => g.div(x.square().neg().add(1)));
 export const erf = ofInput('erf', (g, x) => g.mul(x.square().neg().exp()).mul(2 / Math.sqrt(Math.PI)));
 export const sigmoid = ofOutput('sigmoid', (g, y) => g.mul(y).mul(y.neg().add(1)));
@@ -162,11 +162,14 @@ export const atan2 = binary(
     (g, { inputs: [y, x] }) => g.mul(y).div(x.square().add(y.square())).neg(),
   ],
 );
-/** a - floor(a / b) b, so that the gradient of b is -floor(a / b), which is found again from the result. */
+/**
+ * a - floor(a / b) b, so that the gradient of b is -floor(a / b), which is found again from the result; where b is 0 there is
+ * none, and it is the infinite -a / b.
+ */
 export const remainder = binary(
   'remainder',
   [[], [0, 1, 'output']],
-  [g => g, (g, { inputs: [a, b], output }) => g.mul(a.sub(output).div(b).round()).neg()],
+  [g => g, (g, { inputs: [a, b], output }) => g.mul(b.eq(0).choose(a.div(b), a.sub(output).div(b).round())).neg()],
 );
 
 const comparison = (name: string, loop: BinaryName): Computed<undefined> => ({

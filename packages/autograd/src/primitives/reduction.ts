@@ -22,6 +22,8 @@ import type { Tensor } from '../tensor.ts';
 export interface ReduceAttrs {
   readonly dims: readonly number[];
   readonly keepdim: boolean;
+  /** Of `amax` and `amin`: where NaN wins, those that are NaN share the gradient, which is NaN for all of them else. */
+  readonly nanShares?: boolean;
 }
 
 /**
@@ -79,7 +81,8 @@ function checkNotEmpty(name: string, a: NdArray, dims: readonly number[]): void 
 const extreme = (name: 'amax' | 'amin'): Computed<ReduceAttrs> => ({
   ...reduction(name, [[0, 'output']], (g, node) => {
     const [x] = node.inputs;
-    const winners = x.eq(keepDims(node.output, node)).to(g.dtype);
+    const equal = x.eq(keepDims(node.output, node));
+    const winners = (node.attrs.nanShares === true ? equal.logicalOr(x.isNaN()) : equal).to(g.dtype);
     return keepDims(g, node)
       .mul(winners)
       .div(winners.sum(node.attrs.dims as number[], { keepdim: true }));

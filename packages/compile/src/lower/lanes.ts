@@ -95,7 +95,7 @@ export const laneRules = {
   hardswish: ([a]) =>
     v128.bitselect(
       a,
-      f32x4.div(f32x4.mul(held(a), f32x4.add(held(a), f32x4.const(3))), f32x4.const(6)),
+      f32x4.div(f32x4.mul(a, f32x4.add(held(a), f32x4.const(3))), f32x4.const(6)),
       f32x4.ge(a, f32x4.const(3)),
     ),
   leakyRelu: ([a, slope]) => v128.bitselect(a, f32x4.mul(a, slope), f32x4.gt(a, zero)),

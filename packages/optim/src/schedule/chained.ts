@@ -15,13 +15,13 @@ export class StepLR extends Schedule {
   }
 }
 
-/** lr · gamma at each of the epochs in `milestones`; one that is there twice counts twice. */
+/** lr · gamma at each of the epochs in `milestones`; one that is there twice counts twice, and 0 at once. */
 export class MultiStepLR extends Schedule {
   /** gamma is 0.1 by default. */
   constructor(optimizer: Scheduled, options: { readonly milestones: readonly number[]; readonly gamma?: number }) {
     const { gamma = 0.1 } = options;
     const milestones = [...options.milestones];
-    for (const milestone of milestones) checkSteps('MultiStepLR', 'every milestone', milestone);
+    for (const milestone of milestones) checkSteps('MultiStepLR', 'every milestone', milestone, 0);
     checkAtLeastZero('MultiStepLR', { gamma });
     super('MultiStepLR', optimizer, (epoch, lr) => lr * gamma ** milestones.filter(m => m === epoch).length);
   }

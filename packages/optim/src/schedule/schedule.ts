@@ -108,10 +108,10 @@ export function numberIn(
   return entry.item();
 }
 
-/** Throws unless the option is a whole number of 1 or more. */
-export function checkSteps(name: string, option: string, value: number): void {
-  if (!Number.isInteger(value) || value < 1)
-    throw new ArgumentError(`${name}: expected ${option} to be a whole number of 1 or more, got ${value}`);
+/** Throws unless the option is a whole number of `least` or more. */
+export function checkSteps(name: string, option: string, value: number, least = 1): void {
+  if (!Number.isInteger(value) || value < least)
+    throw new ArgumentError(`${name}: expected ${option} to be a whole number of ${least} or more, got ${value}`);
 }
 
 /** Throws unless the option is one of the words. */

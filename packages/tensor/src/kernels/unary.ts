@@ -129,11 +129,8 @@ export function unaryLoop(name: keyof typeof unaryLoops, dtype: DType): UnaryLoo
   return (dtype === 'float32' ? vectorLoops[name] : undefined) ?? unaryLoops[name];
 }
 
-/** x (x + 3) / 6 between -3 and 3, 0 below and x above. */
-function hardswishOf(x: number): number {
-  const held = Math.min(Math.max(x, -3), 3);
-  return x >= 3 ? x : (held * (held + 3)) / 6;
-}
+/** x (x + 3) / 6 between -3 and 3, 0 below (but NaN at -Infinity, as in PyTorch: -Infinity · 0) and x above. */
+const hardswishOf = (x: number): number => (x >= 3 ? x : (x * (Math.max(x, -3) + 3)) / 6);
 
 /** log(1 + exp(x)) without overflow: max(x, 0) + log1p(exp(-|x|)). */
 const softplusOf = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));

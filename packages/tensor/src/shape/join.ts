@@ -1,6 +1,6 @@
 import { ArgumentError, ShapeError } from '../errors.ts';
 import type { Add, ExactDiv } from './arithmetic.ts';
-import { type DimIndex, type DimOf, normalizeDim, type OutOfRange, type Splice } from './dims.ts';
+import { type CheckDim, type DimIndex, type DimOf, normalizeDim, type OutOfRange, type Splice } from './dims.ts';
 import { type InsertDim, insertDim } from './move.ts';
 import { type Shape, sameShape, showShape } from './shape.ts';
 import type { AnySizes, IsDyn, Show, ShowDim, Unknown } from './types.ts';
@@ -87,11 +87,25 @@ export type CatAll<L extends readonly Shape[], D extends number> = L extends rea
   ? 'cat: expected at least one tensor, got none'
   : number extends L['length']
     ? Splice<'cat', L[number], D, [number]>
-    : L extends readonly [infer First extends Shape, ...infer Rest extends readonly Shape[]]
+    : Filled<L> extends readonly [infer First extends Shape, ...infer Rest extends readonly Shape[]]
       ? D extends unknown
         ? CatAlong<First, Rest, D>
         : never
-      : Unknown;
+      : L extends readonly [infer First extends Shape, ...unknown[]]
+        ? CheckDim<'cat', First, D>
+        : Unknown;
+
+type IsNothing<S extends Shape> = true extends IsDyn<S> ? false : S extends readonly [0] ? true : false;
+
+/** L without the shapes [0], which go with any. */
+type Filled<L extends readonly Shape[], Kept extends readonly Shape[] = []> = L extends readonly [
+  infer First extends Shape,
+  ...infer Rest extends readonly Shape[],
+]
+  ? Filled<Rest, IsNothing<First> extends true ? Kept : [...Kept, First]>
+  : L extends readonly []
+    ? Kept
+    : L;
 
 type CatAlong<First extends Shape, Rest extends readonly Shape[], D extends number> =
   true extends IsDyn<First>

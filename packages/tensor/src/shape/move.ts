@@ -23,8 +23,10 @@ export function permuteDims(op: string, dims: readonly number[], shape: Shape): 
 
 /** The order of dims in which a and b have changed places. */
 export function transposeDims(op: string, a: number, b: number, shape: Shape): number[] {
-  const i = normalizeDim(op, a, shape.length, shape);
-  const j = normalizeDim(op, b, shape.length, shape);
+  // A scalar has the dims 0 and -1 here, as in PyTorch, and stays one.
+  const ndim = Math.max(shape.length, 1);
+  const i = normalizeDim(op, a, ndim, shape);
+  const j = normalizeDim(op, b, ndim, shape);
   const out: number[] = [];
   for (let d = 0; d < shape.length; d++) out.push(d === i ? j : d === j ? i : d);
   return out;
@@ -33,6 +35,8 @@ export function transposeDims(op: string, a: number, b: number, shape: Shape): n
 /** The shape without its dims of size 1: all of them, or those of the dims given, where another size is kept. */
 export function squeezeShape(shape: Shape, dim?: number | readonly number[]): Shape {
   if (typeof dim === 'object' && dim.length === 0) return shape;
+  // A scalar has the dims 0 and -1 here, as in PyTorch, and stays one.
+  if (shape.length === 0 && (dim === 0 || dim === -1)) return shape;
   const dims = normalizeDims('squeeze', dim, shape);
   const out: number[] = [];
   for (let d = 0, i = 0; d < shape.length; d++) {
@@ -78,15 +82,27 @@ export type Transpose<S extends Shape, A extends number, B extends number> = S e
     : number extends A | B
       ? AnySizes<S>
       : [DimIndex<S, A>] extends [never]
-        ? OutOfRange<'transpose', S, A>
+        ? IsOfScalar<S, A> extends true
+          ? TransposeScalar<S, B>
+          : OutOfRange<'transpose', S, A>
         : [DimIndex<S, B>] extends [never]
           ? OutOfRange<'transpose', S, B>
           : Swap<S, DimIndex<S, A>, DimIndex<S, B>>
   : never;
 
+type TransposeScalar<S extends Shape, B extends number> =
+  IsOfScalar<S, B> extends true ? S : OutOfRange<'transpose', S, B>;
+
 type Swap<S extends Shape, I extends number, J extends number> = {
   -readonly [D in keyof S]: D extends `${I}` ? S[J] : D extends `${J}` ? S[I] : S[D];
 };
+
+/** True when S is [] and D the dim 0 or -1, which some operations take a scalar to have. */
+type IsOfScalar<S extends Shape, D extends number> = S extends readonly []
+  ? [D] extends [0 | -1]
+    ? true
+    : false
+  : false;
 
 /** The transpose of a matrix; vectors and scalars stay what they are. */
 export type TransposeMatrix<S extends Shape> =
@@ -128,15 +144,17 @@ export type Squeeze<S extends Shape, D = undefined> = S extends unknown
 
 type SqueezeDim<S extends Shape, D extends number> = number extends D
   ? Unknown
-  : [DimIndex<S, D>] extends [never]
-    ? OutOfRange<'squeeze', S, D>
-    : S[DimIndex<S, D>] extends 1
-      ? S extends readonly [...Take<S, DimIndex<S, D>>, number, ...infer Rest extends Shape]
-        ? [...Take<S, DimIndex<S, D>>, ...Rest]
-        : never
-      : HasOpenSize<[S[DimIndex<S, D>]]> extends true
-        ? Unknown
-        : S;
+  : IsOfScalar<S, D> extends true
+    ? S
+    : [DimIndex<S, D>] extends [never]
+      ? OutOfRange<'squeeze', S, D>
+      : S[DimIndex<S, D>] extends 1
+        ? S extends readonly [...Take<S, DimIndex<S, D>>, number, ...infer Rest extends Shape]
+          ? [...Take<S, DimIndex<S, D>>, ...Rest]
+          : never
+        : HasOpenSize<[S[DimIndex<S, D>]]> extends true
+          ? Unknown
+          : S;
 
 /** True when a size of S is known only at run time. */
 export type HasOpenSize<S extends Shape> = number extends S[number]

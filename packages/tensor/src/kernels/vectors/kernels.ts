@@ -50,7 +50,7 @@ const instructions = {
   hardswish: x =>
     v128.bitselect(
       x,
-      f32x4.div(f32x4.mul(held(x), f32x4.add(held(x), f32x4.const(3))), f32x4.const(6)),
+      f32x4.div(f32x4.mul(x, f32x4.add(held(x), f32x4.const(3))), f32x4.const(6)),
       f32x4.ge(x, f32x4.const(3)),
     ),
 } satisfies Record<string, Unary>;
