@@ -141,15 +141,17 @@ export function tile(x: Tensor, reps: readonly number[]): Tensor {
   return tiled.value.base === x.value.base ? tiled.clone() : tiled;
 }
 
+const isNothing = ({ shape }: Tensor): boolean => shape.length === 1 && shape[0] === 0;
+
 /** The tensors one after the other along `dim`, promoted to one dtype; those of shape [0] go with any, as in PyTorch. */
 export function cat(tensors: readonly Tensor[], dim = 0): Tensor {
   checkTensors('cat', tensors);
   const dtype = tensors.map(x => x.dtype).reduce(promote);
-  const filled = tensors.filter(x => x.ndim !== 1 || x.shape[0] !== 0);
-  const parts = filled.length === 0 ? tensors : filled;
-  const [first] = parts;
+  const first = tensors.find(x => !isNothing(x)) ?? tensors[0];
   const d = normalizeDim('cat', dim, first.ndim, first.shape);
-  if (parts.length === 1) return first.dtype === dtype ? first.clone() : first.to(dtype);
+  if (tensors.length === 1) return first.clone();
+  const nothing = first.shape.map((n: number, k: number) => (k === d ? 0 : n));
+  const parts = tensors.map(x => (isNothing(x) ? reshape(x, nothing) : x));
   const sizes = parts.map(x => x.shape[d]);
   const starts = [0];
   for (const size of sizes) starts.push(starts[starts.length - 1] + size);
