@@ -143,8 +143,9 @@ export function pad(x: Tensor, pads: readonly number[], mode: PadMode = 'constan
   for (let i = 0; i < pads.length; i += 2) {
     const dim = x.ndim - 1 - i / 2;
     checkCut(x.shape[dim], dim, pads[i], pads[i + 1]);
-    if (mode === 'constant') y = cutDim(y, dim, pads[i], pads[i + 1]);
-    else y = padDim(y, dim, pads[i], pads[i + 1], mode);
+    if (mode === 'constant' || mode === 'circular') y = cutDim(y, dim, pads[i], pads[i + 1]);
+    if (mode === 'circular') y = padDim(y, dim, Math.max(0, pads[i]), Math.max(0, pads[i + 1]), mode);
+    else if (mode !== 'constant') y = padDim(y, dim, pads[i], pads[i + 1], mode);
   }
   if (mode === 'constant') y = fillAround(y, pads, filler);
   return y === x ? x.clone() : y;
