@@ -83,7 +83,17 @@ export function elementwiseLoss(
   return reduced(op, loss(x, target), reduction);
 }
 
-export const squaredError = (x: Tensor, target: Tensor): Tensor => x.sub(target).square();
+/** (x - target)², of which the sum, and so the mean, is one fold. */
+export function mseLoss(x: Tensor, target: Tensor, options: LossOptions): Tensor {
+  const { reduction = 'mean' } = checkOptions('mseLoss', options);
+  checkReduction('mseLoss', reduction);
+  checkTarget('mseLoss', x, target);
+  const difference = x.sub(target);
+  if (reduction === 'none') return difference.square();
+  checkFloat('mseLoss', difference);
+  const sum = reduce(ops.sumSquares, difference, undefined, false);
+  return reduction === 'sum' ? sum : sum.div(difference.size);
+}
 
 export const absoluteError = (x: Tensor, target: Tensor): Tensor => x.sub(target).abs();
 

@@ -29,7 +29,7 @@ export abstract class Loss<out S extends Shape = any> extends Convolution<S> {
 
   /** The mean of (x - target)². */
   mseLoss(this: Tensor, target: Tensor, options: loss.LossOptions = {}): Tensor {
-    return loss.elementwiseLoss('mseLoss', this, target, loss.squaredError, options);
+    return loss.mseLoss(this, target, options);
   }
 
   /** The mean of |x - target|. */
