@@ -7,6 +7,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['tests/**/*.test.ts'],
+    maxWorkers: '100%',
     // Some start programs or the compiler, and the machine may be busy.
     testTimeout: 90_000,
     hookTimeout: 90_000,
