@@ -27,9 +27,12 @@ describe('10,000 compiled steps of a recurrent network with dropout and Adam', (
     expect(measured.losses[1]).toBeCloseTo(measured.losses[0], 4);
   });
 
-  // 9,000 steps lie between the first sample and the last: 0.25 MB are under 30 bytes a step, less than any object takes.
+  // Of the second half, when the engine has compiled what it will: 5,000 steps lie between its samples, and 0.125 MB are under
+  // 27 bytes a step, less than any object takes.
   test('hold the memory flat', () => {
-    expect(Math.max(...measured.memory) - measured.memory[0]).toBeLessThan(2 ** 18);
+    const [before, ...after] = measured.memory.slice(4);
+    expect(after.length).toBe(5);
+    expect(Math.max(...after) - before).toBeLessThan(2 ** 17);
   });
 
   test('are of a program that is collected with its function, and so are the weights', () => {
