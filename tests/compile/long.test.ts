@@ -27,12 +27,12 @@ describe('10,000 compiled steps of a recurrent network with dropout and Adam', (
     expect(measured.losses[1]).toBeCloseTo(measured.losses[0], 4);
   });
 
-  // Of the second half, when the engine has compiled what it will: 5,000 steps lie between its samples, and 0.125 MB are under
-  // 27 bytes a step, less than any object takes.
+  // Between two samples lie 1,000 steps: 16 KB are under 17 bytes a step, less than any object takes. What the engine compiles
+  // comes and goes once, in one interval or two of the nine; what stays of a step would be in all of them.
   test('hold the memory flat', () => {
-    const [before, ...after] = measured.memory.slice(4);
-    expect(after.length).toBe(5);
-    expect(Math.max(...after) - before).toBeLessThan(2 ** 17);
+    const growths = measured.memory.slice(1).map((bytes, i) => bytes - measured.memory[i]);
+    expect(growths.length).toBe(9);
+    expect(growths.sort((a, b) => a - b)[4]).toBeLessThan(2 ** 14);
   });
 
   test('are of a program that is collected with its function, and so are the weights', () => {
