@@ -13,7 +13,13 @@ export type { Convolution } from './sizes.ts';
 // WebAssembly, otherwise, or where a way to multiply is given, in plain loops.
 
 /** y[n, o, i] = Σ weight[o, c, k] x[n, c, i stride - padding + k dilation]. `y` is contiguous. */
-export function convInto(y: NdArray, input: NdArray, kernels: NdArray, convolution: Convolution, multiply?: Multiply) {
+export function convInto(
+  y: NdArray,
+  input: NdArray,
+  kernels: NdArray,
+  convolution: Convolution,
+  multiply?: Multiply,
+): void {
   const [x, weight] = [contiguous(input), contiguous(kernels)];
   if (multiply === undefined && stagedConv(y, x, weight, convolution)) return;
   plainConv(y, x, weight, convolution, multiply ?? fastest(y, x, weight));
