@@ -16,6 +16,7 @@ import * as ops from '../primitives/convolution.ts';
 import { apply } from '../tape/apply.ts';
 import type { Tensor } from '../tensor.ts';
 import { planeOf, planesLike, planesOf } from './convolution.ts';
+import { cat } from './movement.ts';
 import { checkOptions } from './operands.ts';
 
 /** Options of pooling by the largest element. */
@@ -122,16 +123,16 @@ export function adaptiveAvgPool(op: string, x: Tensor, size: number | readonly (
     throw new ArgumentError(`${op}: expected a size or two of them, got ${JSON.stringify(size)}`);
   const [h, w] = sizesOf(op, 'the size', [given[0] ?? H, given[1] ?? W], 2, 1);
   if (H % h === 0 && W % w === 0) return avgPool(op, 2, x, [H / h, W / w], {});
-  const rows = means(x, H, h).matmul(planes);
-  return planesLike(x, rows.matmul(means(x, W, w).transpose(0, 1)), 2);
+  return planesLike(x, meansAlong(meansAlong(planes, 2, h), 3, w), 2);
 }
 
-/** The matrix [n, size] that takes the means along one dim. */
-function means(x: Tensor, size: number, n: number): Tensor {
-  const matrix = emptyArray([n, size], x.dtype);
-  for (let i = 0; i < n; i++) {
+/** The means of n windows along one dim. */
+function meansAlong(x: Tensor, dim: number, n: number): Tensor {
+  const size = x.shape[dim];
+  if (n === size) return x;
+  const parts = Array.from({ length: n }, (_, i): Tensor => {
     const [first, end] = [Math.floor((i * size) / n), Math.ceil(((i + 1) * size) / n)];
-    matrix.buffer.fill(1 / (end - first), i * size + first, i * size + end);
-  }
-  return x.fresh(matrix);
+    return x.narrow(dim, first, end - first).mean(dim, { keepdim: true });
+  });
+  return cat(parts, dim);
 }
