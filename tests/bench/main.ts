@@ -5,6 +5,7 @@
 //   npm run bench -- --no-peers           without other libraries, though they are installed
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { convolutionTable } from './convolution.ts';
 import { elmanTable, timeTable } from './elman.ts';
 import { largeTable } from './large.ts';
 import { matmulTable } from './matmul.ts';
@@ -30,6 +31,7 @@ const makers: Readonly<Record<string, () => Table | Promise<Table[]>>> = {
   ops: largeTable,
   vocabulary: vocabularyTable,
   matmul: matmulTable,
+  convolution: convolutionTable,
   passes: passesTable,
   steps: () => stepsTables({ only: values.only?.split(',') ?? Object.keys(workloads), peers: values.peers }),
 };
