@@ -2,7 +2,6 @@ import {
   ArgumentError,
   DTypeError,
   isFloat,
-  pairOf,
   promote,
   type Shape,
   ShapeError,
@@ -12,6 +11,7 @@ import {
   sizesOf,
   type WindowOptions,
   type Windows,
+  windowsIn,
   windowsOf,
 } from '@tapegrad/tensor';
 import * as ops from '../primitives/convolution.ts';
@@ -142,14 +142,7 @@ function windowsOfConv(op: string, input: Shape, kernel: Shape, options: ConvOpt
     throw new ArgumentError(`${op}: expected a stride of 1 with padding 'same', got ${showShape(stride)}`);
   // Where the zeros are odd in number, one more comes behind the end.
   const before = kernel.map((k, i) => Math.floor((dilation[i] * (k - 1)) / 2));
-  return {
-    input: pairOf(input, 1),
-    output: pairOf(input, 1),
-    kernel: pairOf(kernel, 1),
-    stride: pairOf(stride, 1),
-    padding: pairOf(before, 0),
-    dilation: pairOf(dilation, 1),
-  };
+  return windowsIn(input, input, kernel, stride, before, dilation);
 }
 
 /** The gradient of a convolution in its input, as an operation of its own: each element of x spreads a kernel. */
@@ -190,12 +183,5 @@ function windowsOfTransposed(op: string, output: Shape, kernel: Shape, options: 
       `${op}: an input of ${showShape(output)} with a kernel of ${showShape(kernel)}, stride ${showShape(stride)} and ` +
         `padding ${showShape(padding)} gives the size ${showShape(input)}, which is less than 1`,
     );
-  return {
-    input: pairOf(input, 1),
-    output: pairOf(output, 1),
-    kernel: pairOf(kernel, 1),
-    stride: pairOf(stride, 1),
-    padding: pairOf(padding, 0),
-    dilation: pairOf(dilation, 1),
-  };
+  return windowsIn(input, output, kernel, stride, padding, dilation);
 }

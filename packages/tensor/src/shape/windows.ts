@@ -41,8 +41,25 @@ export function sizesOf(op: string, name: string, given: Sizes, n: number, least
 }
 
 /** The last of one or two numbers, and the one before it, or `fill`. */
-export const pairOf = (list: readonly number[], fill: number): Pair =>
+const pairOf = (list: readonly number[], fill: number): Pair =>
   list.length === 1 ? [fill, list[0]] : [list[0], list[1]];
+
+/** Windows of one dim or two, as windows of two. */
+export const windowsIn = (
+  input: readonly number[],
+  output: readonly number[],
+  kernel: readonly number[],
+  stride: readonly number[],
+  padding: readonly number[],
+  dilation: readonly number[],
+): Windows => ({
+  input: pairOf(input, 1),
+  output: pairOf(output, 1),
+  kernel: pairOf(kernel, 1),
+  stride: pairOf(stride, 1),
+  padding: pairOf(padding, 0),
+  dilation: pairOf(dilation, 1),
+});
 
 /**
  * How many windows fit into n positions with padding at both ends: floor((n + 2 padding - span) / stride) + 1, where a window
@@ -78,12 +95,5 @@ export function windowsOf(
       `${op}: a kernel of ${showShape(kernel)} with dilation ${showShape(dilation)} does not fit into ` +
         `an input of ${showShape(input)} with padding ${showShape(padding)}`,
     );
-  return {
-    input: pairOf(input, 1),
-    output: pairOf(output, 1),
-    kernel: pairOf(kernel, 1),
-    stride: pairOf(stride, 1),
-    padding: pairOf(padding, 0),
-    dilation: pairOf(dilation, 1),
-  };
+  return windowsIn(input, output, kernel, stride, padding, dilation);
 }
