@@ -1,5 +1,6 @@
 import {
   ArgumentError,
+  type Convolution,
   DTypeError,
   isFloat,
   promote,
@@ -16,6 +17,7 @@ import {
 } from '@tapegrad/tensor';
 import * as ops from '../primitives/convolution.ts';
 import { apply } from '../tape/apply.ts';
+import type { Computed } from '../tape/primitive.ts';
 import type { Tensor } from '../tensor.ts';
 import { checkFloat, checkOptions, checkTensor } from './operands.ts';
 
@@ -101,24 +103,51 @@ function withBias(op: string, y: Tensor, bias: Tensor | null, rank: Rank): Tenso
   return y.add(bias.reshape([channels, ...new Array<number>(rank).fill(1)]));
 }
 
+/** What a convolution and a transposed one differ in. */
+interface Kind<Options> {
+  readonly primitive: Computed<Convolution>;
+  /** How the first two dims of a weight are called. */
+  readonly layout: string;
+  /** How many channels a weight takes. */
+  readonly channelsOf: (weight: Tensor, groups: number) => number;
+  readonly windowsOf: (op: string, plane: Shape, kernel: Shape, options: Options) => Windows;
+}
+
+function convolve<Options extends { readonly groups?: number }>(
+  { primitive, layout, channelsOf, windowsOf }: Kind<Options>,
+  op: string,
+  rank: Rank,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  options: Options,
+): Tensor {
+  const planes = planesOf(op, x, rank);
+  checkOperands(op, weight, bias, rank, layout);
+  const { groups = 1 } = checkOptions(op, options);
+  checkGroups(op, groups, weight.shape[0], weight);
+  checkChannels(op, x, channelsOf(weight, groups), rank, weight, groups);
+  const windows = windowsOf(op, planeOf(x, rank), planeOf(weight, rank), options);
+  const y = apply(primitive, operandsOf(planes, weight, rank), { windows, groups });
+  return withBias(op, planesLike(x, y, rank), bias, rank);
+}
+
 /** Σ weight[o, c, k] x[n, c, i stride - padding + k dilation] + bias[o], over the channels of each group. */
-export function convolution(
+export const convolution = (
   op: string,
   rank: Rank,
   x: Tensor,
   weight: Tensor,
   bias: Tensor | null,
   options: ConvOptions,
-): Tensor {
-  const planes = planesOf(op, x, rank);
-  checkOperands(op, weight, bias, rank, 'out, in / groups');
-  const { groups = 1 } = checkOptions(op, options);
-  checkGroups(op, groups, weight.shape[0], weight);
-  checkChannels(op, x, weight.shape[1] * groups, rank, weight, groups);
-  const windows = windowsOfConv(op, planeOf(x, rank), planeOf(weight, rank), options);
-  const y = apply(ops.conv, operandsOf(planes, weight, rank), { windows, groups });
-  return withBias(op, planesLike(x, y, rank), bias, rank);
-}
+): Tensor => convolve(forward, op, rank, x, weight, bias, options);
+
+const forward: Kind<ConvOptions> = {
+  primitive: ops.conv,
+  layout: 'out, in / groups',
+  channelsOf: (weight, groups) => weight.shape[1] * groups,
+  windowsOf: windowsOfConv,
+};
 
 /** Planes and kernels of two dims, of one dtype. */
 function operandsOf(planes: Tensor, weight: Tensor, rank: Rank): [planes: Tensor, kernels: Tensor] {
@@ -146,23 +175,21 @@ function windowsOfConv(op: string, input: Shape, kernel: Shape, options: ConvOpt
 }
 
 /** The gradient of a convolution in its input, as an operation of its own: each element of x spreads a kernel. */
-export function transposedConvolution(
+export const transposedConvolution = (
   op: string,
   rank: Rank,
   x: Tensor,
   weight: Tensor,
   bias: Tensor | null,
   options: ConvTransposeOptions,
-): Tensor {
-  const planes = planesOf(op, x, rank);
-  checkOperands(op, weight, bias, rank, 'in, out / groups');
-  const { groups = 1 } = checkOptions(op, options);
-  checkGroups(op, groups, weight.shape[0], weight);
-  checkChannels(op, x, weight.shape[0], rank, weight, groups);
-  const windows = windowsOfTransposed(op, planeOf(x, rank), planeOf(weight, rank), options);
-  const y = apply(ops.convTranspose, operandsOf(planes, weight, rank), { windows, groups });
-  return withBias(op, planesLike(x, y, rank), bias, rank);
-}
+): Tensor => convolve(transposed, op, rank, x, weight, bias, options);
+
+const transposed: Kind<ConvTransposeOptions> = {
+  primitive: ops.convTranspose,
+  layout: 'in, out / groups',
+  channelsOf: weight => weight.shape[0],
+  windowsOf: windowsOfTransposed,
+};
 
 function windowsOfTransposed(op: string, output: Shape, kernel: Shape, options: ConvTransposeOptions): Windows {
   const { stride: s = 1, padding: p = 0, dilation: d = 1, outputPadding = 0 } = options;

@@ -141,11 +141,13 @@ export function pad(x: Tensor, pads: readonly number[], mode: PadMode = 'constan
     );
   let y = x;
   for (let i = 0; i < pads.length; i += 2) {
-    const dim = x.ndim - 1 - i / 2;
-    checkCut(x.shape[dim], dim, pads[i], pads[i + 1]);
-    if (mode === 'constant' || mode === 'circular') y = cutDim(y, dim, pads[i], pads[i + 1]);
-    if (mode === 'circular') y = padDim(y, dim, Math.max(0, pads[i]), Math.max(0, pads[i + 1]), mode);
-    else if (mode !== 'constant') y = padDim(y, dim, pads[i], pads[i + 1], mode);
+    const [dim, before, after] = [x.ndim - 1 - i / 2, pads[i], pads[i + 1]];
+    checkCut(x.shape[dim], dim, before, after);
+    if (mode === 'constant') y = cutDim(y, dim, before, after);
+    // What is cut off is not wrapped around.
+    else if (mode === 'circular')
+      y = padDim(cutDim(y, dim, before, after), dim, Math.max(0, before), Math.max(0, after), mode);
+    else y = padDim(y, dim, before, after, mode);
   }
   if (mode === 'constant') y = fillAround(y, pads, filler);
   return y === x ? x.clone() : y;
