@@ -9,13 +9,13 @@ import { checkNumber, checkTensor, floating, operand } from './operands.ts';
 
 export const softsign = (x: Tensor): Tensor => x.div(x.abs().add(1));
 
-export const leakyRelu = (x: Tensor, slope = 0.01): Tensor => withParameter(ops.leakyRelu, x, slope);
+export const leakyRelu = (x: Tensor, slope = 0.01): Tensor => withParameter(ops.leakyRelu, x, 'the slope', slope);
 
-export const elu = (x: Tensor, alpha = 1): Tensor => withParameter(ops.elu, x, alpha);
+export const elu = (x: Tensor, alpha = 1): Tensor => withParameter(ops.elu, x, 'alpha', alpha);
 
 /** A function with a number that its formula has, which is a scalar of the dtype of x; integers and bools are taken as float32. */
-function withParameter(op: Computed<undefined>, x: Tensor, parameter: number): Tensor {
-  checkNumber(op.name, op === ops.elu ? 'alpha' : 'the slope', parameter);
+function withParameter(op: Computed<undefined>, x: Tensor, name: string, parameter: number): Tensor {
+  checkNumber(op.name, name, parameter);
   const y = floating(x);
   return apply(op, [y, y.filled([], parameter)], none);
 }

@@ -1,5 +1,5 @@
 import type { DType } from '@tapegrad/tensor';
-import { type Code, f32x4, i32x4, type VectorMath, v128 } from '@tapegrad/wasm';
+import { activations, type Code, f32x4, i32x4, type VectorMath, v128 } from '@tapegrad/wasm';
 
 /** What a rule may ask: mathematics beyond single instructions, and the dtypes of the first input and of the output. */
 export interface LaneContext {
@@ -44,8 +44,6 @@ const mathematics =
 const one = f32x4.const(1);
 const zero = f32x4.const(0);
 const not: Unary = v128.not;
-/** x held between -3 and 3. */
-const held: Unary = a => f32x4.min(f32x4.max(a, f32x4.const(-3)), f32x4.const(3));
 
 /** The numbers of one dtype as another, as typed arrays convert them. */
 export function convert(a: Code, from: DType, to: DType): Code {
@@ -91,15 +89,10 @@ export const laneRules = {
   softplus: mathematics(math => a => math.softplus(a)),
   erf: mathematics(math => a => math.erf(a)),
   relu: ([a], { input }) => (input === 'float32' ? f32x4.max(a, zero) : i32x4.max(a, i32x4.const(0))),
-  hardsigmoid: ([a]) => f32x4.div(f32x4.add(held(a), f32x4.const(3)), f32x4.const(6)),
-  hardswish: ([a]) =>
-    v128.bitselect(
-      a,
-      f32x4.div(f32x4.mul(a, f32x4.add(held(a), f32x4.const(3))), f32x4.const(6)),
-      f32x4.ge(a, f32x4.const(3)),
-    ),
-  leakyRelu: ([a, slope]) => v128.bitselect(a, f32x4.mul(a, slope), f32x4.gt(a, zero)),
-  elu: ([a, alpha], { math }) => v128.bitselect(f32x4.mul(math.expm1(a), alpha), a, f32x4.le(a, zero)),
+  hardsigmoid: floats(activations.hardsigmoid),
+  hardswish: floats(activations.hardswish),
+  leakyRelu: ([a, slope]) => activations.leakyRelu(a, slope),
+  elu: ([a, alpha], { math }) => activations.elu(a, alpha, math.expm1(a)),
   clamp: ([a, low, high], { input }) =>
     input === 'float32' ? f32x4.min(f32x4.max(a, low), high) : i32x4.min(i32x4.max(a, low), high),
   floor: rounding(f32x4.floor),

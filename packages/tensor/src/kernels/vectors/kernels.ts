@@ -1,4 +1,5 @@
 import {
+  activations,
   type Code,
   doLess,
   emitSoftmax,
@@ -35,9 +36,6 @@ const mathematics = {
   softplus: (x, math) => math.softplus(x),
 } satisfies Record<string, Unary>;
 
-/** x held between -3 and 3. */
-const held = (x: Code): Code => f32x4.min(f32x4.max(x, f32x4.const(-3)), f32x4.const(3));
-
 /** What is one instruction, or a few; its results are those of JavaScript to the bit, being rounded correctly in both. */
 const instructions = {
   neg: f32x4.neg,
@@ -46,13 +44,8 @@ const instructions = {
   square: x => f32x4.mul(x, x),
   reciprocal: x => f32x4.div(f32x4.const(1), x),
   relu: x => f32x4.max(x, f32x4.const(0)),
-  hardsigmoid: x => f32x4.div(f32x4.add(held(x), f32x4.const(3)), f32x4.const(6)),
-  hardswish: x =>
-    v128.bitselect(
-      x,
-      f32x4.div(f32x4.mul(x, f32x4.add(held(x), f32x4.const(3))), f32x4.const(6)),
-      f32x4.ge(x, f32x4.const(3)),
-    ),
+  hardsigmoid: activations.hardsigmoid,
+  hardswish: activations.hardswish,
 } satisfies Record<string, Unary>;
 
 const pairs = {
@@ -62,8 +55,8 @@ const pairs = {
   div: f32x4.div,
   maximum: f32x4.max,
   minimum: f32x4.min,
-  leakyRelu: (a, b) => v128.bitselect(a, f32x4.mul(a, b), f32x4.gt(a, f32x4.const(0))),
-  elu: (a, b, math) => v128.bitselect(f32x4.mul(math.expm1(a), b), a, f32x4.le(a, f32x4.const(0))),
+  leakyRelu: activations.leakyRelu,
+  elu: (a, b, math) => activations.elu(a, b, math.expm1(a)),
 } satisfies Record<string, Binary>;
 
 export type VectorUnary = keyof typeof mathematics | keyof typeof instructions;
