@@ -5,6 +5,7 @@ import {
   folds,
   type NdArray,
   plainSum,
+  plainSumOfSquares,
   reduceInto,
   runUnary,
   type Shape,
@@ -164,7 +165,10 @@ describe('the loops of float32 through vectors', () => {
   });
 });
 
-describe('sums through vectors', () => {
+describe.each([
+  ['sums', 'sum', plainSum],
+  ['sums of squares', 'sumSquares', plainSumOfSquares],
+] as const)('%s through vectors', (_, name, plain) => {
   /** The sum of all of an array, and how often the array was read in JavaScript. */
   function sumOf(a: Float32Array): { sum: number; reads: number } {
     let reads = 0;
@@ -175,14 +179,14 @@ describe('sums through vectors', () => {
         return typeof value === 'function' ? value.bind(target) : value;
       },
     });
-    return { sum: folds.sum.row(a.length, 0, watched, 0, 1), reads };
+    return { sum: folds[name].row(a.length, 0, watched, 0, 1), reads };
   }
 
   test('are carried in float64, as the plain ones are', () => {
     for (const n of [255, 256, 257, 5000, 100_001]) {
       const a = Float32Array.from({ length: n }, (_, i) => Math.sin(i) * 10 ** (i % 13));
-      const total = a.reduce((sum, x) => sum + Math.abs(x), 0);
-      expect(Math.abs(sumOf(a).sum - plainSum(n, 0, a, 0, 1))).toBeLessThan(1e-13 * total);
+      const total = plain(n, 0, a.map(Math.abs), 0, 1);
+      expect(Math.abs(sumOf(a).sum - plain(n, 0, a, 0, 1))).toBeLessThan(1e-13 * total);
     }
   });
 
@@ -194,20 +198,20 @@ describe('sums through vectors', () => {
 
   test('start from what was summed before, and begin and end where they are told', () => {
     const a = numbers(1000);
-    expect(folds.sum.row(500, 7, a, 100, 1)).toBeCloseTo(plainSum(500, 7, a, 100, 1), 9);
+    expect(folds[name].row(500, 7, a, 100, 1)).toBeCloseTo(plain(500, 7, a, 100, 1), 9);
     const matrix = emptyArray([3, 333]);
     matrix.buffer.set(a.subarray(0, 999));
     const [all, rows] = [emptyArray([]), emptyArray([3])];
-    reduceInto(folds.sum, all, matrix, [0, 1]);
-    reduceInto(folds.sum, rows, matrix, [1]);
-    expect(all.buffer[0]).toBe(Math.fround(plainSum(999, 0, a, 0, 1)));
-    expect(Array.from(rows.buffer)).toEqual([0, 333, 666].map(p => Math.fround(plainSum(333, 0, a, p, 1))));
+    reduceInto(folds[name], all, matrix, [0, 1]);
+    reduceInto(folds[name], rows, matrix, [1]);
+    expect(all.buffer[0]).toBe(Math.fround(plain(999, 0, a, 0, 1)));
+    expect(Array.from(rows.buffer)).toEqual([0, 333, 666].map(p => Math.fround(plain(333, 0, a, p, 1))));
   });
 
   test.each([Number.NaN, Infinity, -Infinity])('are %f when that is among the elements', odd => {
     const a = numbers(300);
     a[77] = odd;
-    expect(folds.sum.row(300, 0, a, 0, 1)).toBe(odd);
+    expect(folds[name].row(300, 0, a, 0, 1)).toBe(plain(1, 0, Float32Array.of(odd), 0, 1));
   });
 });
 

@@ -22,7 +22,11 @@ export function plainSum(n: number, acc: number, a: TypedArray, p: number, step:
 
 /** Adds the squares of `n` elements to a sum. */
 export function plainSumOfSquares(n: number, acc: number, a: TypedArray, p: number, step: number): number {
-  if (a instanceof Float32Array) for (let i = 0; i < n; i++, p += step) acc += a[p] * a[p];
+  if (a instanceof Float32Array)
+    for (let i = 0; i < n; i++, p += step) {
+      const x = a[p];
+      acc += x * x;
+    }
   else for (let i = 0; i < n; i++, p += step) acc += a[p] * a[p];
   return acc;
 }

@@ -124,11 +124,11 @@ function write(): ModuleBuilder {
       return doLess(at, i32.const(0), bytes.get, 16, v128.store(at.get, value));
     });
   writeSum(m, 'sum', x => x);
-  writeSum(m, 'sumSquares', x => f32x4.mul(x, x));
+  writeSum(m, 'sumSquares', x => f64x2.mul(x, x));
   return m;
 }
 
-/** The first two lanes of each vector are added to `low`, the others to `high`. */
+/** What the rule makes of the first two lanes of each vector, in float64, is added to `low`, of the others to `high`. */
 function writeSum(m: ModuleBuilder, name: 'sum' | 'sumSquares', rule: (x: Code) => Code): void {
   m.function(name, ['i32'], ['f64'], (f, bytes) => {
     const at = f.local('i32');
@@ -137,9 +137,8 @@ function writeSum(m: ModuleBuilder, name: 'sum' | 'sumSquares', rule: (x: Code) 
     return [
       doLess(at, i32.const(0), bytes.get, 16, [
         x.set(v128.load(at.get)),
-        x.set(rule(x.get)),
-        low.set(f64x2.add(low.get, f64x2.promoteLowF32x4(x.get))),
-        high.set(f64x2.add(high.get, f64x2.promoteLowF32x4(others))),
+        low.set(f64x2.add(low.get, rule(f64x2.promoteLowF32x4(x.get)))),
+        high.set(f64x2.add(high.get, rule(f64x2.promoteLowF32x4(others)))),
       ]),
       low.set(f64x2.add(low.get, high.get)),
       f64.add(f64x2.extractLane(low.get, 0), f64x2.extractLane(low.get, 1)),
