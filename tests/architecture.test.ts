@@ -12,6 +12,8 @@ const mayImport: Record<string, readonly string[]> = {
   compile: ['@tapegrad/wasm', '@tapegrad/tensor', '@tapegrad/autograd'],
   data: ['@tapegrad/tensor', '@tapegrad/autograd'],
   graph: ['@tapegrad/tensor', '@tapegrad/autograd'],
+  // Not part of the umbrella: the one package with libraries for pictures.
+  viz: ['@tapegrad/tensor', '@tapegrad/autograd', '@tapegrad/graph', '@observablehq/plot', '@viz-js/viz', 'linkedom'],
   io: ['@tapegrad/tensor', '@tapegrad/autograd', 'node:'],
   tapegrad: [
     '@tapegrad/tensor',
