@@ -1,12 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The pages whose code is compiled and run: the README, and all guides. */
+/** The pages whose code is compiled and run: the README, all guides, and what packages say of themselves. */
 export const pages = (): string[] => [
   'README.md',
   ...(existsSync('docs/guides') ? readdirSync('docs/guides') : [])
     .filter(name => name.endsWith('.md'))
     .map(name => join('docs/guides', name)),
+  ...readdirSync('packages')
+    .map(name => join('packages', name, 'README.md'))
+    .filter(path => existsSync(path)),
 ];
 
 /** What a page says that a line prints, or that the compiler says of it. */
