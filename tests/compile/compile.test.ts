@@ -192,6 +192,17 @@ describe('stats and toString', () => {
     fn(ones([3]));
     expect(fn.toString()).toContain('0: loop over [3]');
   });
+
+  test.each(['wasm', 'javascript'] as const)('number the values of each program from 1, run by %s', executor => {
+    const texts = [1, 2].map(() => {
+      const scale = ones([3]);
+      const fn = compile((x: Tensor) => x.exp().mul(scale).sum(), { executor });
+      fn(ones([3]));
+      return fn.toString();
+    });
+    expect(texts[0]).toContain('exp(input1 [3])');
+    expect(texts[1]).toBe(texts[0]);
+  });
 });
 
 describe('a compiled function', () => {

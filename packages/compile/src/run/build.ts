@@ -5,7 +5,7 @@ import { tableBytes } from '../emit/products.ts';
 import { emitProgram } from '../emit/program.ts';
 import { importedFunctions } from '../emit/scalar.ts';
 import type { Graph, Operation, Value } from '../graph/graph.ts';
-import { printOperation, printProgram } from '../graph/print.ts';
+import { printOperations, printProgram } from '../graph/print.ts';
 import { fuse, type Kernel } from '../passes/fuse.ts';
 import type { Group } from '../passes/group.ts';
 import { forWasm, optimize, type PassName } from '../passes/index.ts';
@@ -62,7 +62,7 @@ function interpretedProgram({ recording, graph, kept, recordMs, start }: Plan): 
       emitMs: performance.now() - start,
       compileMs: 0,
     },
-    () => operations.map(printOperation).join('\n'),
+    () => printOperations(operations),
   );
 }
 
