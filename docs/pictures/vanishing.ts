@@ -55,11 +55,9 @@ const svg = Plot.plot({
   ],
 });
 svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
-svg
-  .querySelector('style')
-  ?.replaceWith(
-    Object.assign(document.createElement('title'), {
-      textContent: 'How far back the gradients of recurrent networks reach',
-    }),
-  );
+svg.querySelector('style')?.replaceWith(
+  Object.assign(document.createElement('title'), {
+    textContent: 'How far back the gradients of recurrent networks reach',
+  }),
+);
 writeFileSync(new URL('vanishing.svg', import.meta.url), `${svg.outerHTML}\n`);
