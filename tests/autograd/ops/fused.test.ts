@@ -30,6 +30,7 @@ const functions: [name: string, fused: Fn, composed: Fn][] = [
   ['clamp from above', x => x.clamp(undefined, 2), x => where(x.gt(2), 2, x)],
   ['clamp with crossed bounds', x => x.clamp(2, -0.5), x => where(x.lt(Infinity), -0.5, -0.5)],
   ['hardtanh', x => x.hardtanh(-0.5, 2), x => where(x.le(-0.5), -0.5, where(x.ge(2), 2, x))],
+  ['the power 2, which is a square,', x => x.pow(2), x => x.mul(x)],
   ['sums of squares', x => x.clamp(-9, 9).norm(2).square(), x => x.clamp(-9, 9).mul(x.clamp(-9, 9)).sum()],
 ];
 
@@ -65,4 +66,10 @@ describe('a fused primitive is its composition', () => {
     expect(tensor([true, false]).clamp(undefined, 0).toArray()).toEqual([0, 0]);
     expect([ints.hardswish().dtype, ints.leakyRelu(0.5).toArray()]).toEqual(['float32', [-2.5, 0, 5]]);
   });
+});
+
+test('the powers 2 and 0.5 of floats are squares and roots, for which programs have code', () => {
+  const x = tensor([1, 4], { requiresGrad: true });
+  expect([x.pow(2), x.pow(0.5), x.pow(3)].map(y => y.node?.op?.name)).toEqual(['square', 'sqrt', 'pow']);
+  expect(tensor([3], { dtype: 'int32' }).pow(2).dtype).toBe('int32');
 });

@@ -110,6 +110,7 @@ export function power(x: Tensor, other: unknown): Tensor {
     throw new ArgumentError(`pow: expected an exponent from 0 for dtype ${x.dtype}, got ${other}; use to('float32')`);
   // As in PyTorch: NaN at -Infinity, where other powers are infinite.
   if (other === 0.5) return apply(ops.sqrt, [floating(x)], none);
+  if (other === 2 && isFloat(x.dtype)) return apply(ops.square, [x], none);
   return binary(ops.pow, x, other);
 }
 
