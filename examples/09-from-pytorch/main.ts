@@ -3,7 +3,7 @@
 // model.py trained a small recurrent network in PyTorch: it tells sines, squares and sawtooths apart. Here it is loaded, says
 // the same as there, learns a fourth form that it has never seen, and is saved so that PyTorch loads it:
 //
-//     npm run example examples/09-from-pytorch/main.ts -- --epochs 50
+//     npm run example examples/09-from-pytorch/main.ts -- --epochs 100
 //     python3 examples/09-from-pytorch/model.py read runs/09-from-pytorch
 
 import { mkdirSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { ArgumentError, compile, data, io, manualSeed, nn, noGrad, optim, type T
 import { names, waves } from './waves.ts';
 
 const { values: options } = parseArgs({
-  options: { epochs: { type: 'string', default: '15' }, out: { type: 'string', default: 'runs/09-from-pytorch' } },
+  options: { epochs: { type: 'string', default: '30' }, out: { type: 'string', default: 'runs/09-from-pytorch' } },
 });
 
 // The same model. A state dict names tensors after the fields that hold them, so the fields are called as in model.py; what
@@ -88,6 +88,7 @@ const loader = new data.DataLoader(new data.TensorDataset(known.inputs, known.la
 function train(lr: number): void {
   const free = model.parameters().filter(parameter => parameter.requiresGrad);
   const optimizer = new optim.Adam(free, { lr });
+  const schedule = new optim.schedule.CosineAnnealingLR(optimizer, { tMax: Number(options.epochs) * loader.length });
   const step = compile((inputs: Tensor, labels: Tensor) => {
     const loss = model.forward(inputs).crossEntropy(labels);
     optimizer.zeroGrad();
@@ -98,7 +99,10 @@ function train(lr: number): void {
   });
   const losses: number[] = [];
   for (let epoch = 1; epoch <= Number(options.epochs); epoch++)
-    for (const [inputs, labels] of loader) losses.push(step(inputs, labels).item());
+    for (const [inputs, labels] of loader) {
+      losses.push(step(inputs, labels).item());
+      schedule.step();
+    }
   const count = (parameters: readonly Tensor[]) => parameters.reduce((n, x) => n + x.size, 0);
   console.log(`  ${count(free)} of ${count(model.parameters())} parameters, ${losses.length} steps`);
   console.log(`  loss ${losses[0].toFixed(4)} at first, ${losses[losses.length - 1].toFixed(4)} at last`);
