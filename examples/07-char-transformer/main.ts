@@ -3,7 +3,7 @@
 // Its text is made by a grammar (language.ts), of which two things are known that nobody knows of English: how well the best
 // possible reader predicts it, and which sentences are right. The network learns from the characters alone.
 //
-//     npm run example examples/07-char-transformer/main.ts -- --steps 3000
+//     npm run example examples/07-char-transformer/main.ts -- --steps 3000 --sentences 100
 
 import { parseArgs } from 'node:util';
 import {
@@ -23,8 +23,10 @@ import {
 } from 'tapegrad';
 import { isSentence, write } from './language.ts';
 
-const { values: options } = parseArgs({ options: { steps: { type: 'string', default: '1000' } } });
-const steps = Number(options.steps);
+const { values: options } = parseArgs({
+  options: { steps: { type: 'string', default: '1000' }, sentences: { type: 'string', default: '24' } },
+});
+const [steps, sentences] = [Number(options.steps), Number(options.sentences)];
 
 const { text, entropy } = write(2000, new Generator('text'));
 const vocabulary = data.Vocabulary.of(text);
@@ -120,13 +122,13 @@ for (let n = 1; n <= steps; n++) {
 // (Not quite within reach: at the first places of a window even the best reader has seen too little.)
 console.log(`       the best possible${entropy.toFixed(4).padStart(9)}`);
 
-// Sampling, 24 sentences side by side: after a line break, and then after what was drawn so far. To draw from a row of
+// Sampling, all sentences side by side: after a line break, and then after what was drawn so far. To draw from a row of
 // probabilities, throw a dart at [0, 1): it hits the first character up to which the sum of the row reaches that far.
 const draws = new Generator('sample');
-let written: Tensor = vocabulary.encode('\n').expand([24, 1]);
+let written: Tensor = vocabulary.encode('\n').expand([sentences, 1]);
 for (let i = 0; i < 75; i++) {
   const logits = noGrad(() => model.forward(written.slice(1, -context))).at([], -1);
-  const darts = rand([24, 1], { generator: draws });
+  const darts = rand([sentences, 1], { generator: draws });
   const next = logits
     .softmax(1)
     .cumsum(1)
