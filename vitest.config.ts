@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
     maxWorkers: '100%',
+    // Concurrent tests wait for programs that they started: more of these at once than there are cores only slow each other.
+    maxConcurrency: 2,
     // Some start programs or the compiler, and the machine may be busy.
     testTimeout: 90_000,
     hookTimeout: 90_000,

@@ -1,6 +1,6 @@
 import { arange, randint, type Tensor, tensor } from '@tapegrad/autograd';
 import { DataLoader, TensorDataset, windows } from '@tapegrad/data';
-import { ArgumentError, DTypeError, Generator, ShapeError } from '@tapegrad/tensor';
+import { ArgumentError, Generator, GradError, ShapeError } from '@tapegrad/tensor';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { is } from '../types/equal.ts';
@@ -19,6 +19,15 @@ describe('windows', () => {
       [12, 13, 14],
     ]);
     expect([inputs.dtype, targets.dtype]).toEqual(['int32', 'int32']);
+  });
+
+  test('of a series of fractions are fractions', () => {
+    const [inputs, targets] = windows(tensor([0.5, 1.5, 2.5]), 1);
+    expect([inputs.toArray(), targets.toArray()]).toEqual([
+      [[0.5], [1.5]],
+      [[1.5], [2.5]],
+    ]);
+    expect([inputs.dtype, targets.dtype]).toEqual(['float32', 'float32']);
   });
 
   test('know their length in the type', () => {
@@ -95,6 +104,8 @@ describe('windows', () => {
     expect(() => windows(tensor([[1, 2]], { dtype: 'int32' }), 1)).toThrow(
       new ShapeError('windows: expected ids of shape [n], got [1, 2]'),
     );
-    expect(() => windows(tensor([1, 2]), 1)).toThrow(new DTypeError('windows: expected int32 ids, got dtype float32'));
+    expect(() => windows(tensor([1, 2], { requiresGrad: true }), 1)).toThrow(
+      new GradError('windows: expected ids without a gradient, got some that require one'),
+    );
   });
 });

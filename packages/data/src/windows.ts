@@ -1,5 +1,5 @@
 import { Tensor } from '@tapegrad/autograd';
-import { ArgumentError, DTypeError, ShapeError, showShape } from '@tapegrad/tensor';
+import { ArgumentError, GradError, ShapeError, showShape } from '@tapegrad/tensor';
 
 export interface WindowsOptions {
   /** How many positions one window starts after the one before. Default 1. */
@@ -7,14 +7,15 @@ export interface WindowsOptions {
 }
 
 /**
- * Every window of `length` ids, and for each of its positions the id that comes next: [inputs, targets], int32.
+ * Every window of `length` ids, and for each of its positions the id that comes next: [inputs, targets], of the ids' dtype,
+ * which may be any: the numbers of a series have windows as the ids of a text have.
  *
  * inputs[i, t] = ids[i stride + t], targets[i, t] = ids[i stride + t + 1]; both are [n, length] with
  * n = ⌊(size - length - 1) / stride⌋ + 1, which is size - length for a stride of 1. Both are views of `ids`, which no
  * element is copied for: a megabyte of text has a million windows of any length at once.
  *
  * @throws ArgumentError when the ids are not longer than a window, or for a length or stride that is no whole number
- * from 1.
+ * from 1; GradError for ids that require a gradient, which views made here would not have.
  */
 export function windows<N extends number>(
   ids: Tensor,
@@ -23,7 +24,7 @@ export function windows<N extends number>(
 ): [inputs: Tensor<[number, N]>, targets: Tensor<[number, N]>] {
   if (!(ids instanceof Tensor)) throw new ArgumentError(`windows: expected ids to be a tensor, got ${typeof ids}`);
   if (ids.ndim !== 1) throw new ShapeError(`windows: expected ids of shape [n], got ${showShape(ids.shape)}`);
-  if (ids.dtype !== 'int32') throw new DTypeError(`windows: expected int32 ids, got dtype ${ids.dtype}`);
+  if (ids.requiresGrad) throw new GradError('windows: expected ids without a gradient, got some that require one');
   for (const [name, value] of Object.entries({ length, stride }))
     if (!Number.isInteger(value) || value < 1)
       throw new ArgumentError(`windows: expected a ${name} that is a whole number from 1, got ${value}`);
