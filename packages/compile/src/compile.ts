@@ -5,6 +5,7 @@ import { isRunning } from './run/program.ts';
 import { Programs } from './run/programs.ts';
 import type { Stats } from './run/stats.ts';
 
+/** How a function is compiled. */
 export interface CompileOptions {
   /**
    * What runs the program: WebAssembly, or the kernels of eager operations in JavaScript, which is what takes over where

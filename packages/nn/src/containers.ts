@@ -37,6 +37,7 @@ abstract class Layers<L extends Modules> extends Module {
     return layer as `${I}` extends keyof L ? L[`${I}`] : L[number];
   }
 
+  /** The modules, one after the other. */
   *[Symbol.iterator](): IterableIterator<L[number]> {
     yield* this.layers;
   }
@@ -57,8 +58,13 @@ interface SequentialFn<L extends Modules> extends Fn {
  * The compiler follows the shape through the layers that say what they do to it, which all of this package's do.
  */
 export class Sequential<const L extends Modules = any> extends Layers<L> {
+  /** What the layer does to a shape, for the compiler. @internal */
   declare readonly '~fn': SequentialFn<L>;
 
+  /**
+   * The layers, in order.
+   * @throws ArgumentError for what is no module.
+   */
   constructor(...layers: L) {
     super('Sequential', layers);
   }
@@ -78,6 +84,10 @@ export class Sequential<const L extends Modules = any> extends Layers<L> {
 
 /** Modules in a list, whose parameters are found; what is done with them is written by who holds it. */
 export class ModuleList<const L extends Modules = any> extends Layers<L> {
+  /**
+   * The modules, in an array.
+   * @throws ArgumentError for what is no module.
+   */
   constructor(modules: L) {
     super('ModuleList', modules);
   }

@@ -8,9 +8,15 @@ import { checkProbability } from './options.ts';
  * (Srivastava et al. 2014). p is 0.5 by default.
  */
 export class Dropout extends Elementwise {
+  /** The probability that an element is zero. */
   readonly p: number;
+  /** Where the masks come from; undefined for the one that `manualSeed` seeds. */
   readonly generator: Generator | undefined;
 
+  /**
+   * p is 0.5 by default.
+   * @throws ArgumentError for a p outside of [0, 1].
+   */
   constructor(p = 0.5, options: { readonly generator?: Generator } = {}) {
     super();
     checkProbability('Dropout', 'p', p);

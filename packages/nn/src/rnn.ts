@@ -49,6 +49,7 @@ abstract class HiddenRecurrent<
   }
 }
 
+/** The options of `RNN`. */
 export interface RNNOptions<
   Layers extends number = number,
   Both extends boolean = boolean,
@@ -79,14 +80,20 @@ export class RNN<
   const Both extends boolean = false,
   const First extends boolean = false,
 > extends HiddenRecurrent<'RNN', I, H, Layers, Both, First> {
+  /** What the state goes through at each step. */
   readonly nonlinearity: Nonlinearity;
 
+  /**
+   * Layers from `inputSize` features to a state of `hiddenSize`.
+   * @throws ArgumentError for a size that is no whole number from 1, and a dropout outside of [0, 1].
+   */
   constructor(inputSize: I, hiddenSize: H, options: RNNOptions<Layers, Both, First> = {}) {
     const { nonlinearity = 'tanh' } = options;
     super('RNN', elman('RNN', nonlinearity), inputSize, hiddenSize, options);
     this.nonlinearity = nonlinearity;
   }
 
+  /** What stands between the parentheses when the layer is printed. */
   override extraRepr(): string {
     return `${super.extraRepr()}${this.nonlinearity === 'tanh' ? '' : `, nonlinearity=${this.nonlinearity}`}`;
   }
@@ -109,6 +116,10 @@ export class GRU<
   const Both extends boolean = false,
   const First extends boolean = false,
 > extends HiddenRecurrent<'GRU', I, H, Layers, Both, First> {
+  /**
+   * Layers from `inputSize` features to a state of `hiddenSize`.
+   * @throws ArgumentError for a size that is no whole number from 1, and a dropout outside of [0, 1].
+   */
   constructor(inputSize: I, hiddenSize: H, options: RecurrentOptions<Layers, Both, First> = {}) {
     super('GRU', gru, inputSize, hiddenSize, options);
   }
@@ -132,6 +143,10 @@ export class LSTM<
   const Both extends boolean = false,
   const First extends boolean = false,
 > extends Recurrent {
+  /**
+   * Layers from `inputSize` features to a state of `hiddenSize`.
+   * @throws ArgumentError for a size that is no whole number from 1, and a dropout outside of [0, 1].
+   */
   constructor(inputSize: I, hiddenSize: H, options: RecurrentOptions<Layers, Both, First> = {}) {
     super('LSTM', lstm, inputSize, hiddenSize, options);
   }

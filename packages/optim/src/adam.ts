@@ -5,6 +5,7 @@ import { Optimizer, type Rate, type Trainable } from './optimizer.ts';
 import { blend, decayed, missing, penalised } from './rules.ts';
 import type { ParamState } from './state.ts';
 
+/** The options of `Adam` and `AdamW`. */
 export interface AdamOptions {
   /** The learning rate. Default 1e-3. */
   readonly lr?: number;

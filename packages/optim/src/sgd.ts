@@ -6,6 +6,7 @@ import { Optimizer, type Rate, type Trainable } from './optimizer.ts';
 import { penalised } from './rules.ts';
 import type { ParamState } from './state.ts';
 
+/** The options of `SGD`. */
 export interface SGDOptions {
   /** The learning rate. Default 1e-3. */
   readonly lr?: number;

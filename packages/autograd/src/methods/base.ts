@@ -21,7 +21,7 @@ import { apply } from '../tape/apply.ts';
 import { assignTo, castInPlace } from '../tape/assign.ts';
 import { backward } from '../tape/backward.ts';
 import { isGradEnabled } from '../tape/mode.ts';
-import { type GradientHook, leafNode, type Node } from '../tape/node.ts';
+import { type GradientHook, leafNode, type Node, type RemovableHook } from '../tape/node.ts';
 import { activeObserver, type Redraw, tellMade } from '../tape/observer.ts';
 import { none } from '../tape/primitive.ts';
 import type { Tensor } from '../tensor.ts';
@@ -199,7 +199,7 @@ export abstract class TensorBase<out S extends Shape = any> {
    *
    * @throws GradError when this tensor does not require a gradient.
    */
-  registerHook(hook: GradientHook): { remove(): void } {
+  registerHook(hook: GradientHook): RemovableHook {
     const node = this.node;
     if (node === null) throw new GradError('registerHook: expected a tensor that requires a gradient');
     const registered = { hook };

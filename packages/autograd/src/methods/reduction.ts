@@ -3,7 +3,7 @@ import { floating } from '../functional/operands.ts';
 import * as reduction from '../functional/reduction.ts';
 import * as ops from '../primitives/reduction.ts';
 import type { Tensor } from '../tensor.ts';
-import type { KeepDim } from '../types.ts';
+import type { KeepDim, Sorted } from '../types.ts';
 import { Activation } from './activation.ts';
 
 type Dims = number | readonly number[] | undefined;
@@ -193,7 +193,7 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
     this: X,
     dim = -1,
     options: { readonly descending?: boolean } = {},
-  ): { values: Tensor<X['shape']>; indices: Tensor<X['shape']> } {
+  ): Sorted<X['shape']> {
     return reduction.sort(this, dim, options.descending ?? false);
   }
 
@@ -203,7 +203,7 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
     k: number,
     dim = -1,
     options: { readonly largest?: boolean } = {},
-  ): { values: Tensor; indices: Tensor } {
+  ): Sorted {
     return reduction.topk(this, k, dim, options.largest ?? true);
   }
 }

@@ -1,0 +1,126 @@
+// A plugin of typedoc. A function that is a method gets the method's documentation, and whatever has no category of its own
+// that of the file it is written in, or of its name.
+import { Comment, CommentTag, Converter, ReflectionKind } from 'typedoc';
+
+/** By file, below packages/. */
+const files = {
+  'autograd/src/create': 'Creation',
+  'autograd/src/methods/base': 'Values',
+  'autograd/src/methods/elementwise': 'Elementwise',
+  'autograd/src/methods/activation': 'Activation',
+  'autograd/src/methods/reduction': 'Reduction',
+  'autograd/src/methods/movement': 'Movement',
+  'autograd/src/methods/picking': 'Picking',
+  'autograd/src/methods/linear': 'Linear algebra',
+  'autograd/src/methods/convolution': 'Convolution and pooling',
+  'autograd/src/methods/normalization': 'Normalisation',
+  'autograd/src/methods/network': 'Networks',
+  'autograd/src/methods/loss': 'Losses',
+  'autograd/src/functional/': 'Types',
+  'autograd/src/types': 'Types',
+  'autograd/src/profile': 'Tools',
+  'autograd/src/anomaly': 'Tools',
+  'autograd/src/gradcheck': 'Tools',
+  'autograd/src/': 'Gradients',
+  'compile/': 'Tools',
+  'graph/': 'Tools',
+  'wasm/': 'Tools',
+  'tensor/src/errors': 'Errors',
+  'tensor/src/random': 'Creation',
+  'tensor/': 'Types',
+  'nn/src/module': 'Modules',
+  'nn/src/parameter': 'Modules',
+  'nn/src/containers': 'Modules',
+  'nn/src/summary': 'Summary',
+  'nn/src/activation': 'Activation',
+  'nn/src/attention': 'Attention',
+  'nn/src/transformer': 'Attention',
+  'nn/src/cells': 'Recurrent',
+  'nn/src/recurren': 'Recurrent',
+  'nn/src/rnn': 'Recurrent',
+  'nn/src/batch-norm': 'Normalisation',
+  'nn/src/norm': 'Normalisation',
+  'nn/src/convolution': 'Convolution and pooling',
+  'nn/src/pooling': 'Convolution and pooling',
+  'nn/src/init': 'Initialisers',
+  'nn/': 'Linear, embedding, dropout',
+  'optim/src/schedule/': 'Schedules',
+  'optim/src/clip': 'Clipping',
+  'optim/src/group': 'Parameters and state',
+  'optim/src/parameters': 'Parameters and state',
+  'optim/src/state': 'Parameters and state',
+  'optim/': 'Optimisers',
+  'io/src/safetensors/': 'safetensors',
+  'io/src/npy/': 'npy',
+  'io/src/npz/': 'npz',
+  'io/': 'Options',
+  'data/src/vocabulary': 'Text',
+  'data/src/windows': 'Text',
+  'data/': 'Batches',
+};
+
+/** By name, of what a file has beside what it is for. */
+const names = {
+  Tensor: 'Tensor',
+  Comparison: 'eq ne lt le gt ge logicalAnd logicalOr logicalXor logicalNot isNaN isFinite isInf',
+  Arithmetic: 'add sub mul div pow maximum minimum remainder neg abs sign square clamp floor ceil round trunc',
+  Activation: 'tanh sigmoid softplus relu softmax logSoftmax',
+  Picking: 'where maskedFill at',
+  Movement: 'cat stack',
+  'Linear algebra': 'einsum',
+  Networks: 'embedding',
+  Values: 'clone detach',
+  Gradients: 'requiresGrad isLeaf grad backward zeroGrad registerHook retainGrad checkpoint',
+  Types: 'CreateOptions RandomOptions GradientsOf GradOptions GradientHook RemovableHook OpDefinition Checkpointed',
+};
+const named = new Map(Object.entries(names).flatMap(([category, list]) => list.split(' ').map(name => [name, category])));
+
+/** The category of what a class, namespace or the package has. */
+function categoryOf(project, reflection) {
+  if (reflection.kindOf(ReflectionKind.Namespace)) return 'Packages';
+  const symbol = project.getSymbolIdFromReflection(reflection);
+  if (symbol === undefined) return undefined;
+  const file = `${symbol.packageName.replace('@tapegrad/', '')}/${symbol.packagePath}`;
+  const own = file.startsWith('autograd/') ? named.get(reflection.name) : undefined;
+  return own ?? files[Object.keys(files).find(start => file.startsWith(start))];
+}
+
+function categorize(project, parent) {
+  for (const child of parent.children ?? []) {
+    const category = categoryOf(project, child);
+    if (category === undefined) continue;
+    child.comment ??= new Comment();
+    child.comment.blockTags.push(new CommentTag('@category', [{ kind: 'text', text: category }]));
+  }
+}
+
+/** The name of the method that a comment refers to and says no more: \`See {@link Tensor.add}.\` */
+function methodOf(comment) {
+  const [see, link] = comment?.summary ?? [];
+  return see?.text === 'See ' && link?.text?.startsWith('Tensor.') ? link.text.slice('Tensor.'.length) : undefined;
+}
+
+/** Puts the documentation of a method before the link to it. */
+function adopt(signature, method) {
+  const { summary } = signature.comment;
+  const told = method.signatures[0].comment.clone();
+  told.summary.push({ kind: 'text', text: '\n\n' }, ...summary);
+  signature.comment = told;
+}
+
+export function load(app) {
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+    const tensor = project.getChildByName('Tensor');
+    for (const { signatures = [] } of project.getReflectionsByKind(ReflectionKind.Function))
+      for (const signature of signatures) {
+        const name = methodOf(signature.comment);
+        if (name !== undefined) adopt(signature, tensor.getChildByName(name));
+      }
+  });
+  app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
+    for (const document of project.documents ?? []) document.frontmatter.category ??= 'Guides';
+    categorize(project, project);
+    for (const space of project.getReflectionsByKind(ReflectionKind.Namespace)) categorize(project, space);
+    categorize(project, project.getChildByName('Tensor'));
+  });
+}
