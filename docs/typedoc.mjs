@@ -1,11 +1,12 @@
 // A plugin of typedoc. A function that is a method gets the method's documentation, and whatever has no category of its own
 // that of the file it is written in, or of its name.
-import { Comment, CommentTag, Converter, ReflectionKind } from 'typedoc';
+import { CommentTag, Converter, ReflectionKind } from 'typedoc';
 
 /** By file, below packages/. */
 const files = {
   'autograd/src/create': 'Creation',
   'autograd/src/methods/base': 'Values',
+  'autograd/src/methods/comparison': 'Comparison',
   'autograd/src/methods/elementwise': 'Elementwise',
   'autograd/src/methods/activation': 'Activation',
   'autograd/src/methods/reduction': 'Reduction',
@@ -62,7 +63,7 @@ const files = {
 /** By name, of what a file has beside what it is for. */
 const names = {
   Tensor: 'Tensor',
-  Comparison: 'eq ne lt le gt ge logicalAnd logicalOr logicalXor logicalNot isNaN isFinite isInf',
+  Comparison: 'isNaN isFinite isInf',
   Arithmetic: 'add sub mul div pow maximum minimum remainder neg abs sign square clamp floor ceil round trunc',
   Activation: 'tanh sigmoid softplus relu softmax logSoftmax',
   Picking: 'where maskedFill at',
@@ -73,25 +74,32 @@ const names = {
   Gradients: 'requiresGrad isLeaf grad backward zeroGrad registerHook retainGrad checkpoint',
   Types: 'CreateOptions RandomOptions GradientsOf GradOptions GradientHook RemovableHook OpDefinition Checkpointed',
 };
-const named = new Map(Object.entries(names).flatMap(([category, list]) => list.split(' ').map(name => [name, category])));
+const named = new Map(
+  Object.entries(names).flatMap(([category, list]) => list.split(' ').map(name => [name, category])),
+);
 
-/** The category of what a class, namespace or the package has. */
+const fileOf = (project, reflection) => {
+  const symbol = project.getSymbolIdFromReflection(reflection);
+  return symbol === undefined ? '' : `${symbol.packageName.replace('@tapegrad/', '')}/${symbol.packagePath}`;
+};
+
+/** The category of what a class, a namespace or the package has; that of its method for a function that is one. */
 function categoryOf(project, reflection) {
   if (reflection.kindOf(ReflectionKind.Namespace)) return 'Packages';
-  const symbol = project.getSymbolIdFromReflection(reflection);
-  if (symbol === undefined) return undefined;
-  const file = `${symbol.packageName.replace('@tapegrad/', '')}/${symbol.packagePath}`;
+  const file = fileOf(project, reflection);
+  const method = file.startsWith('autograd/src/functions')
+    ? project.getChildByName('Tensor').getChildByName(reflection.name)
+    : undefined;
   const own = file.startsWith('autograd/') ? named.get(reflection.name) : undefined;
-  return own ?? files[Object.keys(files).find(start => file.startsWith(start))];
+  const start = fileOf(project, method ?? reflection);
+  return own ?? files[Object.keys(files).find(name => start.startsWith(name))];
 }
 
-function categorize(project, parent) {
-  for (const child of parent.children ?? []) {
-    const category = categoryOf(project, child);
-    if (category === undefined) continue;
-    child.comment ??= new Comment();
-    child.comment.blockTags.push(new CommentTag('@category', [{ kind: 'text', text: category }]));
-  }
+/** What is not documented stays without a comment, so that it is noticed. */
+function categorize(project, child) {
+  const category = categoryOf(project, child);
+  const comment = child.comment ?? child.signatures?.[0].comment ?? child.getSignature?.comment;
+  if (category !== undefined) comment?.blockTags.push(new CommentTag('@category', [{ kind: 'text', text: category }]));
 }
 
 /** The name of the method that a comment refers to and says no more: \`See {@link Tensor.add}.\` */
@@ -119,8 +127,11 @@ export function load(app) {
   });
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
     for (const document of project.documents ?? []) document.frontmatter.category ??= 'Guides';
-    categorize(project, project);
-    for (const space of project.getReflectionsByKind(ReflectionKind.Namespace)) categorize(project, space);
-    categorize(project, project.getChildByName('Tensor'));
+    const { Class, Namespace } = ReflectionKind;
+    for (const parent of [project, ...project.getReflectionsByKind(Namespace)])
+      for (const child of parent.children) categorize(project, child);
+    for (const { children = [] } of project.getReflectionsByKind(Class))
+      for (const child of children)
+        if (fileOf(project, child).startsWith('autograd/src/methods/')) categorize(project, child);
   });
 }

@@ -19,4 +19,13 @@ export type { GradOptions } from './tape/backward.ts';
 export { enableGrad, isGradEnabled, noGrad } from './tape/mode.ts';
 export type { GradientHook, RemovableHook } from './tape/node.ts';
 export { Tensor } from './tensor.ts';
-export type { Bounded, BroadcastArg, BroadcastResult, KeepDim, NestedArray, ShapeOf, ShapesOf, Sorted } from './types.ts';
+export type {
+  Bounded,
+  BroadcastArg,
+  BroadcastResult,
+  KeepDim,
+  NestedArray,
+  ShapeOf,
+  ShapesOf,
+  Sorted,
+} from './types.ts';

@@ -20,12 +20,20 @@ export abstract class Linear<out S extends Shape = any> extends Picking<S> {
     return linear.matmul(this, other as Tensor);
   }
 
-  /** The sum of products of two vectors of one length. */
+  /**
+   * The sum of products of two vectors of one length: [n] and [n] give a scalar.
+   *
+   * @throws ShapeError for anything but two vectors of one length.
+   */
   dot(this: Tensor, other: Tensor): Tensor<[]> {
     return linear.dot(this, other);
   }
 
-  /** All products of an element of this vector (rows) and one of the other (columns). */
+  /**
+   * All products of an element of this vector (rows) and one of the other (columns): [n] and [m] give [n, m].
+   *
+   * @throws ShapeError for anything but two vectors.
+   */
   outer<X extends Tensor, Y extends Tensor>(this: X, other: Y): Tensor<[X['shape'][0], Y['shape'][0]]> {
     return linear.outer(this, other);
   }
@@ -43,22 +51,38 @@ export abstract class Linear<out S extends Shape = any> extends Picking<S> {
     return linear.linear(this, weight as Tensor, bias);
   }
 
-  /** The lower triangle of the last two dims: elements above the k-th diagonal are 0. */
+  /**
+   * The lower triangle of the last two dims: elements above the k-th diagonal are 0.
+   *
+   * @throws ShapeError for fewer than two dims.
+   */
   tril<X extends Tensor>(this: X, k = 0): Tensor<X['shape']> {
     return linear.triangle('tril', this, k);
   }
 
-  /** The upper triangle of the last two dims: elements below the k-th diagonal are 0. */
+  /**
+   * The upper triangle of the last two dims: elements below the k-th diagonal are 0.
+   *
+   * @throws ShapeError for fewer than two dims.
+   */
   triu<X extends Tensor>(this: X, k = 0): Tensor<X['shape']> {
     return linear.triangle('triu', this, k);
   }
 
-  /** The elements whose positions along dim0 and dim1 differ by `offset`, as a new last dim. */
+  /**
+   * The elements whose positions along dim0 and dim1 differ by `offset`, as a new last dim: [n, n] gives [n].
+   *
+   * @throws ShapeError for fewer than two dims.
+   */
   diagonal(this: Tensor, offset = 0, dim0 = 0, dim1 = 1): Tensor {
     return linear.diagonal(this, offset, dim0, dim1);
   }
 
-  /** The sum of the diagonal of a matrix. */
+  /**
+   * The sum of the diagonal of a matrix.
+   *
+   * @throws ShapeError for anything but a matrix.
+   */
   trace(this: Tensor): Tensor<[]> {
     return linear.trace(this);
   }
