@@ -102,18 +102,22 @@ function categorize(project, child) {
   if (category !== undefined) comment?.blockTags.push(new CommentTag('@category', [{ kind: 'text', text: category }]));
 }
 
-/** The name of the method that a comment refers to and says no more: \`See {@link Tensor.add}.\` */
+/** The name of the method that a comment refers to and says no more: `See {@link Tensor.add}.` */
 function methodOf(comment) {
   const [see, link] = comment?.summary ?? [];
   return see?.text === 'See ' && link?.text?.startsWith('Tensor.') ? link.text.slice('Tensor.'.length) : undefined;
 }
 
-/** Puts the documentation of a method before the link to it. */
-function adopt(signature, method) {
-  const { summary } = signature.comment;
-  const told = method.signatures[0].comment.clone();
-  told.summary.push({ kind: 'text', text: '\n\n' }, ...summary);
+/** Puts the documentation of a method before the link to it, and its parameters in the place of `...args`. */
+function adopt(project, signature, method) {
+  const { comment, parameters } = method.signatures[0];
+  const told = comment.clone();
+  told.summary.push({ kind: 'text', text: '\n\n' }, ...signature.comment.summary);
   signature.comment = told;
+  const [x, args] = signature.parameters;
+  if (args?.name !== 'args') return;
+  project.removeReflection(args);
+  signature.parameters = [x, ...(parameters ?? [])];
 }
 
 export function load(app) {
@@ -122,7 +126,7 @@ export function load(app) {
     for (const { signatures = [] } of project.getReflectionsByKind(ReflectionKind.Function))
       for (const signature of signatures) {
         const name = methodOf(signature.comment);
-        if (name !== undefined) adopt(signature, tensor.getChildByName(name));
+        if (name !== undefined) adopt(project, signature, tensor.getChildByName(name));
       }
   });
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {

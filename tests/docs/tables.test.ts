@@ -28,7 +28,7 @@ interface Span {
   readonly after: string;
 }
 
-/** The code spans in a column of those tables of a page that have a column \`tapegrad\`. */
+/** The code spans in a column of those tables of a page that have a column `tapegrad`. */
 function spansIn(page: string, column: string): Span[] {
   const spans: Span[] = [];
   let columns: readonly string[] = [];
@@ -46,7 +46,7 @@ function spansIn(page: string, column: string): Span[] {
 function isListed(code: string, names: Readonly<Record<string, readonly string[]>>): boolean | null {
   const path = /^(?:new |await )?([A-Za-z]\w*(?:\.\w+)+)/.exec(code)?.[1].split('.') ?? [];
   const root = Object.keys(names)
-    .filter(root => path.slice(0, -1).join('.').startsWith(root))
+    .filter(root => path.length > 1 && `${path.slice(0, -1).join('.')}.`.startsWith(`${root}.`))
     .sort((a, b) => b.length - a.length)[0];
   return root === undefined ? null : names[root].includes(path[root.split('.').length]);
 }
