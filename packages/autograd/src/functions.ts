@@ -335,6 +335,10 @@ export const at = <X extends Tensor, const I extends readonly Index[]>(
  * condition ? a : b, element by element; all three broadcast, and numbers may stand for a and b.
  *
  * @throws DTypeError unless the condition is bool; ShapeError where the shapes do not broadcast.
+ * @example
+ * ```ts
+ * where(x.gt(0), x, 0); // relu
+ * ```
  */
 export function where<C extends Tensor, A extends Tensor | number, B extends Tensor | number>(
   condition: C,
@@ -376,6 +380,12 @@ export function stack<const L extends readonly Tensor[], D extends number = 0>(
  * first in an output that is not given. Dims of size 1 broadcast too.
  *
  * @throws ArgumentError for a specification that says nothing; ShapeError where the tensors do not fit it.
+ * @example
+ * ```ts
+ * einsum('bij,bjk->bik', a, b); // a product of matrices for each b
+ * einsum('i,j->ij', v, w); // an outer product
+ * einsum('ii', m); // the trace
+ * ```
  */
 export function einsum<Spec extends string, const L extends readonly Tensor[]>(
   spec: Chk<Einsum<Spec, ShapesOf<L>>, Spec>,

@@ -126,7 +126,16 @@ interface BatchNorm2dFn<C extends number> extends Fn {
   out: Input2d<In<this>, C>;
 }
 
-/** As `BatchNorm1d`, of images: x is [batch, channels, height, width]. */
+/**
+ * As `BatchNorm1d`, of images: x is [batch, channels, height, width].
+ *
+ * @example
+ * ```ts
+ * const norm = new nn.BatchNorm2d(16);
+ * norm.forward(randn([8, 16, 5, 5])); // and running_mean, running_var move
+ * norm.eval().forward(randn([1, 16, 5, 5])); // by the running statistics
+ * ```
+ */
 export class BatchNorm2d<C extends number = any> extends BatchNorm<C> {
   /** What the layer does to a shape, for the compiler. @internal */
   declare readonly '~fn': BatchNorm2dFn<C>;

@@ -190,6 +190,12 @@ interface Conv2dFn<I extends number, O extends number, K, Options> extends Fn {
  *
  * weight is [out, in / groups, kernel height, kernel width] and bias [out], both uniform in ± 1 / √(in / groups · kernel height ·
  * kernel width) at first.
+ *
+ * @example
+ * ```ts
+ * const layer = new nn.Conv2d(3, 16, 5, { padding: 'same' });
+ * layer.forward(zeros([8, 3, 32, 32])).shape; // [8, 16, 32, 32]
+ * ```
  */
 export class Conv2d<
   I extends number = any,

@@ -6,6 +6,12 @@ import { checkProbability } from './options.ts';
 /**
  * In training each element is zero with probability p, and the others are divided by 1 - p; else everything passes
  * (Srivastava et al. 2014). p is 0.5 by default.
+ *
+ * @example
+ * ```ts
+ * const layer = new nn.Dropout(0.1);
+ * layer.eval().forward(x); // x itself
+ * ```
  */
 export class Dropout extends Elementwise {
   /** The probability that an element is zero. */

@@ -19,6 +19,12 @@ export interface EmbeddingOptions extends LayerOptions {
  * A table with a row of `dim` numbers for each of n ids: int32 ids [...] become [..., dim].
  *
  * weight is [n, dim], standard normal at first.
+ *
+ * @example
+ * ```ts
+ * const table = new nn.Embedding(96, 32);
+ * table.forward(tensor([[5, 0, 7]], { dtype: 'int32' })).shape; // [1, 3, 32]
+ * ```
  */
 export class Embedding<N extends number = any, D extends number = any> extends Module {
   /** What the layer does to a shape, for the compiler. @internal */

@@ -19,6 +19,13 @@ export interface LinearOptions<Bias extends boolean = boolean> extends LayerOpti
  * x @ weight^T + bias over the last dim: [..., in] becomes [..., out].
  *
  * weight is [out, in] and bias [out], both uniform in ± 1 / √in at first.
+ *
+ * @example
+ * ```ts
+ * const layer = new nn.Linear(3, 4);
+ * layer.forward(zeros([5, 3])).shape; // [5, 4]
+ * layer.weight.shape; // [4, 3]
+ * ```
  */
 export class Linear<I extends number = any, O extends number = any, const Bias extends boolean = true> extends Module {
   /** What the layer does to a shape, for the compiler. @internal */

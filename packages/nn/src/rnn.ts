@@ -135,6 +135,13 @@ export class GRU<
  *
  * The rows of the weights [4 · hidden, …] are the gates i, f, g and o, in this order. Shapes are as in `RNN`; the state is
  * [h, c].
+ *
+ * @example
+ * ```ts
+ * const lstm = new nn.LSTM(3, 4, { numLayers: 2 });
+ * let [outputs, [h, c]] = lstm.forward(randn([5, 8, 3])); // [5, 8, 4]; h and c are [2, 8, 4]
+ * [outputs, [h, c]] = lstm.forward(randn([5, 8, 3]), [h.detach(), c.detach()]); // goes on, but no gradient goes back
+ * ```
  */
 export class LSTM<
   I extends number = any,

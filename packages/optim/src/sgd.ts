@@ -30,6 +30,16 @@ type Settings = Required<SGDOptions>;
  *     g = gradient + weightDecay p
  *     b = momentum b + (1 - dampening) g, where the first b is g
  *     p = p - lr b, or p - lr (g + momentum b) for nesterov
+ *
+ * @example
+ * ```ts
+ * const optimizer = new optim.SGD(model.parameters(), { lr: 0.1, momentum: 0.9 });
+ * for (const [x, y] of loader) {
+ *   optimizer.zeroGrad();
+ *   model.forward(x).mseLoss(y).backward();
+ *   optimizer.step();
+ * }
+ * ```
  */
 export class SGD extends Optimizer<Settings> {
   /**

@@ -183,6 +183,12 @@ export abstract class TensorBase<out S extends Shape = any> {
    * @param gradient - where to start from, of this tensor's shape; 1 when left out, for a tensor of one element.
    * @throws GradError when a gradient is needed and not given, when there is no history, or when a value that is still
    * needed was overwritten.
+   * @example
+   * ```ts
+   * const w = tensor([1, 2], { requiresGrad: true });
+   * w.square().sum().backward();
+   * w.grad; // tensor([2, 4])
+   * ```
    */
   backward(gradient?: Tensor): void {
     backward(this as unknown as Tensor, gradient);
@@ -219,7 +225,14 @@ export abstract class TensorBase<out S extends Shape = any> {
     this.node.target = this as unknown as Tensor;
   }
 
-  /** The same array (not a copy) without the history. */
+  /**
+   * The same array (not a copy) without the history.
+   *
+   * @example
+   * ```ts
+   * const target = next.detach(); // no gradient flows through it; it shares memory with next
+   * ```
+   */
   detach<X extends Tensor>(this: X): Tensor<X['shape']> {
     return this.derive(this.value);
   }
@@ -245,6 +258,10 @@ export abstract class TensorBase<out S extends Shape = any> {
    *
    * @throws GradError on the result of an operation, and on a leaf that requires a gradient outside of `noGrad`;
    * ShapeError where the source does not broadcast, and on an expanded view, whose elements share their memory.
+   * @example
+   * ```ts
+   * noGrad(() => parameter.assign(parameter.sub(gradient.mul(0.1))));
+   * ```
    */
   assign<X extends Tensor>(this: X, source: Tensor | number): X {
     if (!this.isLeaf)

@@ -12,6 +12,11 @@ export abstract class Linear<out S extends Shape = any> extends Picking<S> {
    * 2^53.
    *
    * @throws ShapeError where the inner dims differ, or an operand is a scalar.
+   * @example
+   * ```ts
+   * zeros([5, 2, 3]).matmul(zeros([3, 4])).shape; // [5, 2, 4]: the matrix for each of the batch
+   * zeros([3]).matmul(zeros([3, 4])).shape; // [4]
+   * ```
    */
   matmul<X extends Tensor, Y extends Tensor>(
     this: X,
@@ -109,6 +114,11 @@ export abstract class Linear<out S extends Shape = any> extends Picking<S> {
    * is a vector where it is [n], and vectors, one for each matrix, where it has the shape of this without its last dim.
    *
    * @throws ArgumentError where a matrix is singular.
+   * @example
+   * ```ts
+   * const a = tensor([[2, 0], [0, 4]]);
+   * a.solve(tensor([2, 2])); // tensor([1.0000, 0.5000])
+   * ```
    */
   solve<X extends Tensor, Y extends Tensor>(
     this: X,

@@ -13,6 +13,12 @@ export abstract class Loss<out S extends Shape = any> extends Convolution<S> {
    * probabilities of the logits' shape. It is -log softmax(logits) at the target; 'none' keeps [batch, …].
    *
    * @throws IndexError where a target is no class; ShapeError, DTypeError where the targets do not fit.
+   * @example
+   * ```ts
+   * const logits = model.forward(x); // [batch, classes]
+   * logits.crossEntropy(ids); // int32 ids [batch]; the mean over the batch
+   * logits.crossEntropy(ids, { labelSmoothing: 0.1, ignoreIndex: 0, reduction: 'none' }); // [batch]
+   * ```
    */
   crossEntropy(this: Tensor, targets: Tensor, options: entropy.CrossEntropyOptions = {}): Tensor {
     return entropy.crossEntropy(this, targets, options);

@@ -28,6 +28,10 @@ export abstract class Movement<out S extends Shape = any> extends Reduction<S> {
    * The elements in row-major order under another shape of the same size; one dim may be -1, for what is left.
    *
    * @throws ShapeError where the sizes do not multiply to as many elements.
+   * @example
+   * ```ts
+   * arange(6).reshape([2, -1]).shape; // [2, 3]
+   * ```
    */
   reshape<X extends Tensor, const T extends readonly number[]>(
     this: X,
@@ -111,6 +115,10 @@ export abstract class Movement<out S extends Shape = any> extends Reduction<S> {
    * Dims of size 1, and new ones in front, repeated to `shape`, without copying; -1 keeps a size.
    *
    * @throws ShapeError where a size is neither 1 nor the one wanted.
+   * @example
+   * ```ts
+   * tensor([[1], [2]]).expand([2, 3]); // tensor([[1, 1, 1], [2, 2, 2]])
+   * ```
    */
   expand<X extends Tensor, const T extends readonly number[]>(
     this: X,
@@ -154,6 +162,11 @@ export abstract class Movement<out S extends Shape = any> extends Reduction<S> {
    * Pieces along `dim`: of one size (the last may be smaller), or of the sizes given.
    *
    * @throws ShapeError where the sizes do not add up to the dim.
+   * @example
+   * ```ts
+   * const [a, b] = arange(5).split(3); // tensor([0, 1, 2]) and tensor([3, 4])
+   * const [q, k, v] = zeros([8, 48]).split([16, 16, 16], 1); // three of [8, 16]
+   * ```
    */
   split<X extends Tensor, N extends number | readonly number[], D extends number = 0>(
     this: X,

@@ -110,6 +110,11 @@ export abstract class Picking<out S extends Shape = any> extends Movement<S> {
    * out[i, …, j] = x[i, …, ids[i, …, j]], the id standing for the position along `dim`; of the shape of ids.
    *
    * @throws DTypeError unless the ids are int32; IndexError where one is not a position.
+   * @example
+   * ```ts
+   * // Of each row the element that an id names: [n, m] and ids [n] give [n].
+   * x.gather(1, ids.unsqueeze(1)).squeeze(1);
+   * ```
    */
   gather<X extends Tensor, D extends number, Y extends Tensor>(
     this: X,
@@ -137,6 +142,12 @@ export abstract class Picking<out S extends Shape = any> extends Movement<S> {
    * This with source[i, …, j] added at ids[i, …, j] along `dim`; where ids repeat all of them are.
    *
    * @throws DTypeError unless the ids are int32; IndexError where one is not a position.
+   * @example
+   * ```ts
+   * // How often each of 4 ids occurs.
+   * const ids = tensor([1, 3, 1], { dtype: 'int32' });
+   * zeros([4]).scatterAdd(0, ids, 1); // tensor([0, 2, 0, 1])
+   * ```
    */
   scatterAdd<X extends Tensor, D extends number, Y extends Tensor>(
     this: X,

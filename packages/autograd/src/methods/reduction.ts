@@ -259,6 +259,10 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
    * e^x / Σ e^x, the sum along `dim`, without overflow; in the shape of x.
    *
    * @throws ShapeError for a dim that x does not have.
+   * @example
+   * ```ts
+   * tensor([[0, 0], [0, 100]]).softmax(1); // tensor([[0.5000, 0.5000], [0.0000, 1.0000]])
+   * ```
    */
   softmax<X extends Tensor, D extends number>(
     this: X,
@@ -303,6 +307,10 @@ export abstract class Reduction<out S extends Shape = any> extends Activation<S>
    * where they came from.
    *
    * @throws ArgumentError for more elements than there are; ShapeError for a dim that x does not have.
+   * @example
+   * ```ts
+   * const { values, indices } = tensor([3, 1, 2]).topk(2); // tensor([3, 2]) and tensor([0, 2], dtype=int32)
+   * ```
    */
   topk(this: Tensor, k: number, dim = -1, options: { readonly largest?: boolean } = {}): Sorted {
     return reduction.topk(this, k, dim, options.largest ?? true);
