@@ -117,7 +117,7 @@ function adopt(project, signature, method) {
   const [x, args] = signature.parameters;
   if (args?.name !== 'args') return;
   project.removeReflection(args);
-  signature.parameters = [x, ...(parameters ?? [])];
+  signature.parameters = [x, ...parameters.filter(({ name }) => name !== 'this')];
 }
 
 export function load(app) {
