@@ -10,6 +10,10 @@ import type { Tensor } from './tensor.ts';
  * what a gradient rule computes on the way to a finite result is its own affair.
  *
  * @throws GradError when there is NaN or Infinity, when `fn` is asynchronous, or within a function that is compiled.
+ * @example
+ * ```ts
+ * detectAnomaly(() => x.log().sum().backward()); // throws where x is 0: log of [3] gave -Infinity at element 0, …
+ * ```
  */
 export function detectAnomaly<T>(fn: () => T): T {
   refuseRecording(

@@ -20,6 +20,10 @@ export type Checkpointed = Tensor | readonly (Tensor | null)[];
  *
  * @throws GradError in backward when an input, or a leaf that `fn` uses, was overwritten since, or when the second call
  * gives other shapes than the first or uses other tensors that require gradients; at once when `fn` is asynchronous.
+ * @example
+ * ```ts
+ * for (const block of blocks) h = checkpoint(x => block.forward(x), h); // keeps one tensor a block
+ * ```
  */
 export function checkpoint<const Inputs extends readonly unknown[], Result extends Checkpointed>(
   fn: (...inputs: Inputs) => Result,

@@ -77,8 +77,15 @@ function make(
 
 /**
  * A tensor of its own from a number, a boolean, nested arrays, or a typed array (with its `shape`, else flat).
+ * Numbers make float32, booleans bool, and a typed array keeps its kind.
  *
  * @throws ShapeError for ragged arrays, and where `shape` has another number of elements.
+ * @example
+ * ```ts
+ * tensor([[1, 2], [3, 4]]); // Tensor<[2, 2]>
+ * tensor([0, 4], { dtype: 'int32' }); // class ids
+ * tensor(new Float32Array(6), { shape: [2, 3] });
+ * ```
  */
 export function tensor<const D extends Data | NumericArray, const T extends readonly number[] | undefined = undefined>(
   data: D,
@@ -90,7 +97,16 @@ export function tensor<const D extends Data | NumericArray, const T extends read
   return finish(arrayFrom(data as Data | NumericArray, dtype, shape), options);
 }
 
-/** Zeros. */
+/**
+ * Zeros of a shape.
+ *
+ * @throws ShapeError for a shape that is no array of whole numbers of 0 or more.
+ * @example
+ * ```ts
+ * zeros([2, 3]); // Tensor<[2, 3]>, float32
+ * zeros([2], { dtype: 'int32', requiresGrad: false });
+ * ```
+ */
 export function zeros<const S extends readonly number[]>(
   shape: readonly [...S],
   options: CreateOptions = {},
@@ -98,7 +114,11 @@ export function zeros<const S extends readonly number[]>(
   return make('zeros', shape, options, 'float32');
 }
 
-/** Ones. */
+/**
+ * Ones of a shape.
+ *
+ * @throws ShapeError for a shape that is no array of whole numbers of 0 or more.
+ */
 export function ones<const S extends readonly number[]>(
   shape: readonly [...S],
   options: CreateOptions = {},
@@ -106,7 +126,12 @@ export function ones<const S extends readonly number[]>(
   return make('ones', shape, options, 'float32', data => data.fill(1));
 }
 
-/** The same number everywhere; a boolean makes bool. */
+/**
+ * The same number everywhere, in a shape; a boolean makes bool.
+ *
+ * @throws ShapeError for a shape that is no array of whole numbers of 0 or more; ArgumentError for a value that is no
+ * number.
+ */
 export function full<const S extends readonly number[]>(
   shape: readonly [...S],
   value: number | boolean,
@@ -131,9 +156,15 @@ export function eye<N extends number, M extends number = N>(
 }
 
 /**
- * start, start + step, … up to, not including, stop. With one number: 0, 1, … before it.
+ * start, start + step, … up to, not including, stop. With one number: 0, 1, … before it. float32 unless a dtype is
+ * given.
  *
  * @throws ArgumentError where the steps lead away from stop.
+ * @example
+ * ```ts
+ * arange(3); // tensor([0, 1, 2])
+ * arange(1, 2, 0.25); // tensor([1.0000, 1.2500, 1.5000, 1.7500])
+ * ```
  */
 export function arange(
   start: number,
@@ -156,7 +187,11 @@ export function arange(
   });
 }
 
-/** `steps` numbers evenly from start to stop, both included. */
+/**
+ * `steps` numbers evenly from start to stop, both included, [steps].
+ *
+ * @throws ArgumentError for steps that are no whole number.
+ */
 export function linspace<N extends number>(
   start: number,
   stop: number,
@@ -197,7 +232,12 @@ function random(
   return make(op, shape, options, 'float32', draw, true);
 }
 
-/** Uniform numbers in [0, 1). */
+/**
+ * Uniform numbers in [0, 1), in a shape.
+ *
+ * @throws DTypeError for a dtype that is not float; ShapeError for a shape that is no array of whole numbers of 0 or
+ * more.
+ */
 export function rand<const S extends readonly number[]>(
   shape: readonly [...S],
   options: RandomOptions = {},
@@ -205,7 +245,18 @@ export function rand<const S extends readonly number[]>(
   return random('rand', shape, options, (generator, data) => generator.fillUniform(data));
 }
 
-/** Normal numbers of mean 0 and variance 1. */
+/**
+ * Normal numbers of mean 0 and variance 1, in a shape.
+ *
+ * @throws DTypeError for a dtype that is not float; ShapeError for a shape that is no array of whole numbers of 0 or
+ * more.
+ * @example
+ * ```ts
+ * manualSeed(1);
+ * randn([2, 3]);
+ * randn([2, 3], { generator: new Generator(7) }); // a stream of its own
+ * ```
+ */
 export function randn<const S extends readonly number[]>(
   shape: readonly [...S],
   options: RandomOptions = {},

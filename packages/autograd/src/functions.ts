@@ -17,312 +17,312 @@ function free<X, Args extends unknown[], R>(method: (this: X, ...args: Args) => 
 
 const methods = Tensor.prototype;
 
-/** See {@link Tensor.add}. */
+/** See {@link Tensor.add}. @function */
 export const add = free(methods.add);
-/** See {@link Tensor.sub}. */
+/** See {@link Tensor.sub}. @function */
 export const sub = free(methods.sub);
-/** See {@link Tensor.mul}. */
+/** See {@link Tensor.mul}. @function */
 export const mul = free(methods.mul);
-/** See {@link Tensor.div}. */
+/** See {@link Tensor.div}. @function */
 export const div = free(methods.div);
-/** See {@link Tensor.pow}. */
+/** See {@link Tensor.pow}. @function */
 export const pow = free(methods.pow);
-/** See {@link Tensor.maximum}. */
+/** See {@link Tensor.maximum}. @function */
 export const maximum = free(methods.maximum);
-/** See {@link Tensor.minimum}. */
+/** See {@link Tensor.minimum}. @function */
 export const minimum = free(methods.minimum);
-/** See {@link Tensor.atan2}. */
+/** See {@link Tensor.atan2}. @function */
 export const atan2 = free(methods.atan2);
-/** See {@link Tensor.remainder}. */
+/** See {@link Tensor.remainder}. @function */
 export const remainder = free(methods.remainder);
-/** See {@link Tensor.eq}. */
+/** See {@link Tensor.eq}. @function */
 export const eq = free(methods.eq);
-/** See {@link Tensor.ne}. */
+/** See {@link Tensor.ne}. @function */
 export const ne = free(methods.ne);
-/** See {@link Tensor.lt}. */
+/** See {@link Tensor.lt}. @function */
 export const lt = free(methods.lt);
-/** See {@link Tensor.le}. */
+/** See {@link Tensor.le}. @function */
 export const le = free(methods.le);
-/** See {@link Tensor.gt}. */
+/** See {@link Tensor.gt}. @function */
 export const gt = free(methods.gt);
-/** See {@link Tensor.ge}. */
+/** See {@link Tensor.ge}. @function */
 export const ge = free(methods.ge);
-/** See {@link Tensor.logicalAnd}. */
+/** See {@link Tensor.logicalAnd}. @function */
 export const logicalAnd = free(methods.logicalAnd);
-/** See {@link Tensor.logicalOr}. */
+/** See {@link Tensor.logicalOr}. @function */
 export const logicalOr = free(methods.logicalOr);
-/** See {@link Tensor.logicalXor}. */
+/** See {@link Tensor.logicalXor}. @function */
 export const logicalXor = free(methods.logicalXor);
-/** See {@link Tensor.logicalNot}. */
+/** See {@link Tensor.logicalNot}. @function */
 export const logicalNot = free(methods.logicalNot);
-/** See {@link Tensor.neg}. */
+/** See {@link Tensor.neg}. @function */
 export const neg = free(methods.neg);
-/** See {@link Tensor.abs}. */
+/** See {@link Tensor.abs}. @function */
 export const abs = free(methods.abs);
-/** See {@link Tensor.sign}. */
+/** See {@link Tensor.sign}. @function */
 export const sign = free(methods.sign);
-/** See {@link Tensor.square}. */
+/** See {@link Tensor.square}. @function */
 export const square = free(methods.square);
-/** See {@link Tensor.sqrt}. */
+/** See {@link Tensor.sqrt}. @function */
 export const sqrt = free(methods.sqrt);
-/** See {@link Tensor.rsqrt}. */
+/** See {@link Tensor.rsqrt}. @function */
 export const rsqrt = free(methods.rsqrt);
-/** See {@link Tensor.reciprocal}. */
+/** See {@link Tensor.reciprocal}. @function */
 export const reciprocal = free(methods.reciprocal);
-/** See {@link Tensor.exp}. */
+/** See {@link Tensor.exp}. @function */
 export const exp = free(methods.exp);
-/** See {@link Tensor.expm1}. */
+/** See {@link Tensor.expm1}. @function */
 export const expm1 = free(methods.expm1);
-/** See {@link Tensor.log}. */
+/** See {@link Tensor.log}. @function */
 export const log = free(methods.log);
-/** See {@link Tensor.log1p}. */
+/** See {@link Tensor.log1p}. @function */
 export const log1p = free(methods.log1p);
-/** See {@link Tensor.log2}. */
+/** See {@link Tensor.log2}. @function */
 export const log2 = free(methods.log2);
-/** See {@link Tensor.log10}. */
+/** See {@link Tensor.log10}. @function */
 export const log10 = free(methods.log10);
-/** See {@link Tensor.sin}. */
+/** See {@link Tensor.sin}. @function */
 export const sin = free(methods.sin);
-/** See {@link Tensor.cos}. */
+/** See {@link Tensor.cos}. @function */
 export const cos = free(methods.cos);
-/** See {@link Tensor.tan}. */
+/** See {@link Tensor.tan}. @function */
 export const tan = free(methods.tan);
-/** See {@link Tensor.asin}. */
+/** See {@link Tensor.asin}. @function */
 export const asin = free(methods.asin);
-/** See {@link Tensor.acos}. */
+/** See {@link Tensor.acos}. @function */
 export const acos = free(methods.acos);
-/** See {@link Tensor.atan}. */
+/** See {@link Tensor.atan}. @function */
 export const atan = free(methods.atan);
-/** See {@link Tensor.sinh}. */
+/** See {@link Tensor.sinh}. @function */
 export const sinh = free(methods.sinh);
-/** See {@link Tensor.cosh}. */
+/** See {@link Tensor.cosh}. @function */
 export const cosh = free(methods.cosh);
-/** See {@link Tensor.tanh}. */
+/** See {@link Tensor.tanh}. @function */
 export const tanh = free(methods.tanh);
-/** See {@link Tensor.asinh}. */
+/** See {@link Tensor.asinh}. @function */
 export const asinh = free(methods.asinh);
-/** See {@link Tensor.acosh}. */
+/** See {@link Tensor.acosh}. @function */
 export const acosh = free(methods.acosh);
-/** See {@link Tensor.atanh}. */
+/** See {@link Tensor.atanh}. @function */
 export const atanh = free(methods.atanh);
-/** See {@link Tensor.erf}. */
+/** See {@link Tensor.erf}. @function */
 export const erf = free(methods.erf);
-/** See {@link Tensor.sigmoid}. */
+/** See {@link Tensor.sigmoid}. @function */
 export const sigmoid = free(methods.sigmoid);
-/** See {@link Tensor.softplus}. */
+/** See {@link Tensor.softplus}. @function */
 export const softplus = free(methods.softplus);
-/** See {@link Tensor.relu}. */
+/** See {@link Tensor.relu}. @function */
 export const relu = free(methods.relu);
-/** See {@link Tensor.floor}. */
+/** See {@link Tensor.floor}. @function */
 export const floor = free(methods.floor);
-/** See {@link Tensor.ceil}. */
+/** See {@link Tensor.ceil}. @function */
 export const ceil = free(methods.ceil);
-/** See {@link Tensor.round}. */
+/** See {@link Tensor.round}. @function */
 export const round = free(methods.round);
-/** See {@link Tensor.trunc}. */
+/** See {@link Tensor.trunc}. @function */
 export const trunc = free(methods.trunc);
-/** See {@link Tensor.softsign}. */
+/** See {@link Tensor.softsign}. @function */
 export const softsign = free(methods.softsign);
-/** See {@link Tensor.leakyRelu}. */
+/** See {@link Tensor.leakyRelu}. @function */
 export const leakyRelu = free(methods.leakyRelu);
-/** See {@link Tensor.elu}. */
+/** See {@link Tensor.elu}. @function */
 export const elu = free(methods.elu);
-/** See {@link Tensor.selu}. */
+/** See {@link Tensor.selu}. @function */
 export const selu = free(methods.selu);
-/** See {@link Tensor.gelu}. */
+/** See {@link Tensor.gelu}. @function */
 export const gelu = free(methods.gelu);
-/** See {@link Tensor.silu}. */
+/** See {@link Tensor.silu}. @function */
 export const silu = free(methods.silu);
-/** See {@link Tensor.mish}. */
+/** See {@link Tensor.mish}. @function */
 export const mish = free(methods.mish);
-/** See {@link Tensor.hardtanh}. */
+/** See {@link Tensor.hardtanh}. @function */
 export const hardtanh = free(methods.hardtanh);
-/** See {@link Tensor.hardsigmoid}. */
+/** See {@link Tensor.hardsigmoid}. @function */
 export const hardsigmoid = free(methods.hardsigmoid);
-/** See {@link Tensor.hardswish}. */
+/** See {@link Tensor.hardswish}. @function */
 export const hardswish = free(methods.hardswish);
-/** See {@link Tensor.clamp}. */
+/** See {@link Tensor.clamp}. @function */
 export const clamp = free(methods.clamp);
-/** See {@link Tensor.isNaN}. */
+/** See {@link Tensor.isNaN}. @function */
 export const isNaN = free(methods.isNaN);
-/** See {@link Tensor.isFinite}. */
+/** See {@link Tensor.isFinite}. @function */
 export const isFinite = free(methods.isFinite);
-/** See {@link Tensor.isInf}. */
+/** See {@link Tensor.isInf}. @function */
 export const isInf = free(methods.isInf);
-/** See {@link Tensor.maskedFill}. */
+/** See {@link Tensor.maskedFill}. @function */
 export const maskedFill = free(methods.maskedFill);
-/** See {@link Tensor.sum}. */
+/** See {@link Tensor.sum}. @function */
 export const sum = free(methods.sum);
-/** See {@link Tensor.prod}. */
+/** See {@link Tensor.prod}. @function */
 export const prod = free(methods.prod);
-/** See {@link Tensor.mean}. */
+/** See {@link Tensor.mean}. @function */
 export const mean = free(methods.mean);
-/** See {@link Tensor.amax}. */
+/** See {@link Tensor.amax}. @function */
 export const amax = free(methods.amax);
-/** See {@link Tensor.amin}. */
+/** See {@link Tensor.amin}. @function */
 export const amin = free(methods.amin);
-/** See {@link Tensor.max}. */
+/** See {@link Tensor.max}. @function */
 export const max = free(methods.max);
-/** See {@link Tensor.min}. */
+/** See {@link Tensor.min}. @function */
 export const min = free(methods.min);
-/** See {@link Tensor.argmax}. */
+/** See {@link Tensor.argmax}. @function */
 export const argmax = free(methods.argmax);
-/** See {@link Tensor.argmin}. */
+/** See {@link Tensor.argmin}. @function */
 export const argmin = free(methods.argmin);
-/** See {@link Tensor.logsumexp}. */
+/** See {@link Tensor.logsumexp}. @function */
 export const logsumexp = free(methods.logsumexp);
-/** See {@link Tensor.all}. */
+/** See {@link Tensor.all}. @function */
 export const all = free(methods.all);
-/** See {@link Tensor.any}. */
+/** See {@link Tensor.any}. @function */
 export const any = free(methods.any);
-/** See {@link Tensor.variance}. */
+/** See {@link Tensor.variance}. @function */
 export const variance = free(methods.variance);
-/** See {@link Tensor.std}. */
+/** See {@link Tensor.std}. @function */
 export const std = free(methods.std);
-/** See {@link Tensor.norm}. */
+/** See {@link Tensor.norm}. @function */
 export const norm = free(methods.norm);
-/** See {@link Tensor.cumsum}. */
+/** See {@link Tensor.cumsum}. @function */
 export const cumsum = free(methods.cumsum);
-/** See {@link Tensor.cumprod}. */
+/** See {@link Tensor.cumprod}. @function */
 export const cumprod = free(methods.cumprod);
-/** See {@link Tensor.softmax}. */
+/** See {@link Tensor.softmax}. @function */
 export const softmax = free(methods.softmax);
-/** See {@link Tensor.logSoftmax}. */
+/** See {@link Tensor.logSoftmax}. @function */
 export const logSoftmax = free(methods.logSoftmax);
-/** See {@link Tensor.argsort}. */
+/** See {@link Tensor.argsort}. @function */
 export const argsort = free(methods.argsort);
-/** See {@link Tensor.sort}. */
+/** See {@link Tensor.sort}. @function */
 export const sort = free(methods.sort);
-/** See {@link Tensor.topk}. */
+/** See {@link Tensor.topk}. @function */
 export const topk = free(methods.topk);
-/** See {@link Tensor.reshape}. */
+/** See {@link Tensor.reshape}. @function */
 export const reshape = free(methods.reshape);
-/** See {@link Tensor.flatten}. */
+/** See {@link Tensor.flatten}. @function */
 export const flatten = free(methods.flatten);
-/** See {@link Tensor.squeeze}. */
+/** See {@link Tensor.squeeze}. @function */
 export const squeeze = free(methods.squeeze);
-/** See {@link Tensor.unsqueeze}. */
+/** See {@link Tensor.unsqueeze}. @function */
 export const unsqueeze = free(methods.unsqueeze);
-/** See {@link Tensor.permute}. */
+/** See {@link Tensor.permute}. @function */
 export const permute = free(methods.permute);
-/** See {@link Tensor.transpose}. */
+/** See {@link Tensor.transpose}. @function */
 export const transpose = free(methods.transpose);
-/** See {@link Tensor.t}. */
+/** See {@link Tensor.t}. @function */
 export const t = free(methods.t);
-/** See {@link Tensor.expand}. */
+/** See {@link Tensor.expand}. @function */
 export const expand = free(methods.expand);
-/** See {@link Tensor.tile}. */
+/** See {@link Tensor.tile}. @function */
 export const tile = free(methods.tile);
-/** See {@link Tensor.flip}. */
+/** See {@link Tensor.flip}. @function */
 export const flip = free(methods.flip);
-/** See {@link Tensor.roll}. */
+/** See {@link Tensor.roll}. @function */
 export const roll = free(methods.roll);
-/** See {@link Tensor.split}. */
+/** See {@link Tensor.split}. @function */
 export const split = free(methods.split);
-/** See {@link Tensor.chunk}. */
+/** See {@link Tensor.chunk}. @function */
 export const chunk = free(methods.chunk);
-/** See {@link Tensor.unbind}. */
+/** See {@link Tensor.unbind}. @function */
 export const unbind = free(methods.unbind);
-/** See {@link Tensor.select}. */
+/** See {@link Tensor.select}. @function */
 export const select = free(methods.select);
-/** See {@link Tensor.slice}. */
+/** See {@link Tensor.slice}. @function */
 export const slice = free(methods.slice);
-/** See {@link Tensor.narrow}. */
+/** See {@link Tensor.narrow}. @function */
 export const narrow = free(methods.narrow);
-/** See {@link Tensor.indexSelect}. */
+/** See {@link Tensor.indexSelect}. @function */
 export const indexSelect = free(methods.indexSelect);
-/** See {@link Tensor.gather}. */
+/** See {@link Tensor.gather}. @function */
 export const gather = free(methods.gather);
-/** See {@link Tensor.scatter}. */
+/** See {@link Tensor.scatter}. @function */
 export const scatter = free(methods.scatter);
-/** See {@link Tensor.scatterAdd}. */
+/** See {@link Tensor.scatterAdd}. @function */
 export const scatterAdd = free(methods.scatterAdd);
-/** See {@link Tensor.take}. */
+/** See {@link Tensor.take}. @function */
 export const take = free(methods.take);
-/** See {@link Tensor.embedding}. */
+/** See {@link Tensor.embedding}. @function */
 export const embedding = free(methods.embedding);
-/** See {@link Tensor.oneHot}. */
+/** See {@link Tensor.oneHot}. @function */
 export const oneHot = free(methods.oneHot);
-/** See {@link Tensor.pad}. */
+/** See {@link Tensor.pad}. @function */
 export const pad = free(methods.pad);
-/** See {@link Tensor.matmul}. */
+/** See {@link Tensor.matmul}. @function */
 export const matmul = free(methods.matmul);
-/** See {@link Tensor.dot}. */
+/** See {@link Tensor.dot}. @function */
 export const dot = free(methods.dot);
-/** See {@link Tensor.outer}. */
+/** See {@link Tensor.outer}. @function */
 export const outer = free(methods.outer);
-/** See {@link Tensor.linear}. */
+/** See {@link Tensor.linear}. @function */
 export const linear = free(methods.linear);
-/** See {@link Tensor.tril}. */
+/** See {@link Tensor.tril}. @function */
 export const tril = free(methods.tril);
-/** See {@link Tensor.triu}. */
+/** See {@link Tensor.triu}. @function */
 export const triu = free(methods.triu);
-/** See {@link Tensor.diagonal}. */
+/** See {@link Tensor.diagonal}. @function */
 export const diagonal = free(methods.diagonal);
-/** See {@link Tensor.trace}. */
+/** See {@link Tensor.trace}. @function */
 export const trace = free(methods.trace);
-/** See {@link Tensor.conv1d}. */
+/** See {@link Tensor.conv1d}. @function */
 export const conv1d = free(methods.conv1d);
-/** See {@link Tensor.conv2d}. */
+/** See {@link Tensor.conv2d}. @function */
 export const conv2d = free(methods.conv2d);
-/** See {@link Tensor.convTranspose2d}. */
+/** See {@link Tensor.convTranspose2d}. @function */
 export const convTranspose2d = free(methods.convTranspose2d);
-/** See {@link Tensor.maxPool1d}. */
+/** See {@link Tensor.maxPool1d}. @function */
 export const maxPool1d = free(methods.maxPool1d);
-/** See {@link Tensor.maxPool2d}. */
+/** See {@link Tensor.maxPool2d}. @function */
 export const maxPool2d = free(methods.maxPool2d);
-/** See {@link Tensor.avgPool1d}. */
+/** See {@link Tensor.avgPool1d}. @function */
 export const avgPool1d = free(methods.avgPool1d);
-/** See {@link Tensor.avgPool2d}. */
+/** See {@link Tensor.avgPool2d}. @function */
 export const avgPool2d = free(methods.avgPool2d);
-/** See {@link Tensor.adaptiveAvgPool2d}. */
+/** See {@link Tensor.adaptiveAvgPool2d}. @function */
 export const adaptiveAvgPool2d = free(methods.adaptiveAvgPool2d);
-/** See {@link Tensor.inverse}. */
+/** See {@link Tensor.inverse}. @function */
 export const inverse = free(methods.inverse);
-/** See {@link Tensor.det}. */
+/** See {@link Tensor.det}. @function */
 export const det = free(methods.det);
-/** See {@link Tensor.solve}. */
+/** See {@link Tensor.solve}. @function */
 export const solve = free(methods.solve);
-/** See {@link Tensor.cholesky}. */
+/** See {@link Tensor.cholesky}. @function */
 export const cholesky = free(methods.cholesky);
-/** See {@link Tensor.layerNorm}. */
+/** See {@link Tensor.layerNorm}. @function */
 export const layerNorm = free(methods.layerNorm);
-/** See {@link Tensor.rmsNorm}. */
+/** See {@link Tensor.rmsNorm}. @function */
 export const rmsNorm = free(methods.rmsNorm);
-/** See {@link Tensor.groupNorm}. */
+/** See {@link Tensor.groupNorm}. @function */
 export const groupNorm = free(methods.groupNorm);
-/** See {@link Tensor.batchNorm}. */
+/** See {@link Tensor.batchNorm}. @function */
 export const batchNorm = free(methods.batchNorm);
-/** See {@link Tensor.scaledDotProductAttention}. */
+/** See {@link Tensor.scaledDotProductAttention}. @function */
 export const scaledDotProductAttention = free(methods.scaledDotProductAttention);
-/** See {@link Tensor.dropout}. */
+/** See {@link Tensor.dropout}. @function */
 export const dropout = free(methods.dropout);
-/** See {@link Tensor.crossEntropy}. */
+/** See {@link Tensor.crossEntropy}. @function */
 export const crossEntropy = free(methods.crossEntropy);
-/** See {@link Tensor.nllLoss}. */
+/** See {@link Tensor.nllLoss}. @function */
 export const nllLoss = free(methods.nllLoss);
-/** See {@link Tensor.mseLoss}. */
+/** See {@link Tensor.mseLoss}. @function */
 export const mseLoss = free(methods.mseLoss);
-/** See {@link Tensor.l1Loss}. */
+/** See {@link Tensor.l1Loss}. @function */
 export const l1Loss = free(methods.l1Loss);
-/** See {@link Tensor.smoothL1Loss}. */
+/** See {@link Tensor.smoothL1Loss}. @function */
 export const smoothL1Loss = free(methods.smoothL1Loss);
-/** See {@link Tensor.huberLoss}. */
+/** See {@link Tensor.huberLoss}. @function */
 export const huberLoss = free(methods.huberLoss);
-/** See {@link Tensor.binaryCrossEntropy}. */
+/** See {@link Tensor.binaryCrossEntropy}. @function */
 export const binaryCrossEntropy = free(methods.binaryCrossEntropy);
-/** See {@link Tensor.binaryCrossEntropyWithLogits}. */
+/** See {@link Tensor.binaryCrossEntropyWithLogits}. @function */
 export const binaryCrossEntropyWithLogits = free(methods.binaryCrossEntropyWithLogits);
-/** See {@link Tensor.klDiv}. */
+/** See {@link Tensor.klDiv}. @function */
 export const klDiv = free(methods.klDiv);
-/** See {@link Tensor.cosineSimilarity}. */
+/** See {@link Tensor.cosineSimilarity}. @function */
 export const cosineSimilarity = free(methods.cosineSimilarity);
-/** See {@link Tensor.clone}. */
+/** See {@link Tensor.clone}. @function */
 export const clone = free(methods.clone);
-/** See {@link Tensor.detach}. */
+/** See {@link Tensor.detach}. @function */
 export const detach = free(methods.detach);
 
-/** See {@link Tensor.at}. */
+/** See {@link Tensor.at}. @function */
 export const at = <X extends Tensor, const I extends readonly Index[]>(
   x: X,
   ...indices: AtIndices<X, I>
@@ -334,7 +334,11 @@ export const at = <X extends Tensor, const I extends readonly Index[]>(
 /**
  * condition ? a : b, element by element; all three broadcast, and numbers may stand for a and b.
  *
- * @throws DTypeError unless the condition is bool.
+ * @throws DTypeError unless the condition is bool; ShapeError where the shapes do not broadcast.
+ * @example
+ * ```ts
+ * where(x.gt(0), x, 0); // relu
+ * ```
  */
 export function where<C extends Tensor, A extends Tensor | number, B extends Tensor | number>(
   condition: C,
@@ -345,7 +349,11 @@ export function where<C extends Tensor, A extends Tensor | number, B extends Ten
   return choose(condition, a as Tensor | number, b as Tensor | number);
 }
 
-/** The tensors one after the other along `dim` (0 by default); the other dims are the same. */
+/**
+ * The tensors one after the other along `dim` (0 by default): [2, 3] and [4, 3] give [6, 3].
+ *
+ * @throws ShapeError where other dims differ; ArgumentError for an empty list.
+ */
 export function cat<const L extends readonly Tensor[], D extends number = 0>(
   tensors: Chk<CatAll<ShapesOf<L>, NoInfer<D>>, L>,
   dim?: D,
@@ -353,7 +361,11 @@ export function cat<const L extends readonly Tensor[], D extends number = 0>(
   return movement.cat(tensors as readonly Tensor[], dim);
 }
 
-/** The tensors, all of one shape, along a new `dim` (0 by default). */
+/**
+ * The tensors, all of one shape, along a new `dim` (0 by default): two of [3] give [2, 3].
+ *
+ * @throws ShapeError where shapes differ; ArgumentError for an empty list.
+ */
 export function stack<const L extends readonly Tensor[], D extends number = 0>(
   tensors: Chk<StackAll<ShapesOf<L>, NoInfer<D>>, L>,
   dim?: D,
@@ -368,6 +380,12 @@ export function stack<const L extends readonly Tensor[], D extends number = 0>(
  * first in an output that is not given. Dims of size 1 broadcast too.
  *
  * @throws ArgumentError for a specification that says nothing; ShapeError where the tensors do not fit it.
+ * @example
+ * ```ts
+ * einsum('bij,bjk->bik', a, b); // a product of matrices for each b
+ * einsum('i,j->ij', v, w); // an outer product
+ * einsum('ii', m); // the trace
+ * ```
  */
 export function einsum<Spec extends string, const L extends readonly Tensor[]>(
   spec: Chk<Einsum<Spec, ShapesOf<L>>, Spec>,

@@ -73,6 +73,12 @@ function checkScalar(op: string, y: Tensor): void {
 /**
  * A function that gives the value of `fn`, a scalar, and its gradient with respect to every argument. The arguments
  * themselves are untouched; an argument that does not matter has gradient zero.
+ *
+ * @throws GradError where `fn` does not return one element; DTypeError for arguments that are not float.
+ * @example
+ * ```ts
+ * const [value, [dx, dw]] = valueAndGrad((x: Tensor, w: Tensor) => x.mul(w).sum())(x, w);
+ * ```
  */
 export function valueAndGrad<Inputs extends Tensor[], S extends Shape>(
   fn: (...inputs: Inputs) => Tensor<S>,
@@ -96,6 +102,13 @@ function pullBack(y: Tensor, leaves: readonly Tensor[], seed?: Tensor, createGra
 /**
  * The value of `fn` at `inputs`, and the function that pulls a gradient of the value back to the inputs (the
  * vector-Jacobian product).
+ *
+ * @throws DTypeError for inputs that are not float.
+ * @example
+ * ```ts
+ * const [y, pull] = vjp((x: Tensor) => x.exp(), [x]);
+ * const [dx] = pull(onesLike(y));
+ * ```
  */
 export function vjp<Inputs extends Tensor[], S extends Shape>(
   fn: (...inputs: Inputs) => Tensor<S>,
@@ -138,7 +151,11 @@ export function jvp<Inputs extends Tensor[], S extends Shape>(
   });
 }
 
-/** All derivatives of `fn` at x: the shape of the value followed by the shape of x. */
+/**
+ * All derivatives of `fn` at x: the shape of the value followed by the shape of x.
+ *
+ * @throws DTypeError for inputs that are not float.
+ */
 export function jacobian(fn: (x: Tensor) => Tensor, x: Tensor): Tensor {
   const leaf = leafOf('jacobian', x, 0);
   const value = enableGrad(() => fn(leaf));

@@ -6,6 +6,7 @@ import type { Tensor } from './tensor.ts';
 
 /** What calls of operations cost together. */
 export interface Cost {
+  /** How often. */
   readonly calls: number;
   /** Milliseconds within the operations: shape rules, kernels and the recording of histories. */
   readonly ms: number;

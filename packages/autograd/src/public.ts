@@ -17,6 +17,15 @@ export * from './gradients.ts';
 export * from './profile.ts';
 export type { GradOptions } from './tape/backward.ts';
 export { enableGrad, isGradEnabled, noGrad } from './tape/mode.ts';
-export type { GradientHook } from './tape/node.ts';
+export type { GradientHook, RemovableHook } from './tape/node.ts';
 export { Tensor } from './tensor.ts';
-export type { Bounded, BroadcastArg, BroadcastResult, KeepDim, NestedArray, ShapeOf, ShapesOf } from './types.ts';
+export type {
+  Bounded,
+  BroadcastArg,
+  BroadcastResult,
+  KeepDim,
+  NestedArray,
+  ShapeOf,
+  ShapesOf,
+  Sorted,
+} from './types.ts';

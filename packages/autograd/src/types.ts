@@ -18,6 +18,14 @@ export type Bounded<X extends Tensor, Y> = [Y] extends [number | undefined] ? X[
 /** The shapes of a list of tensors. */
 export type ShapesOf<L extends readonly Tensor[]> = { [K in keyof L]: L[K] extends Tensor<infer S> ? S : never };
 
+/** Elements in order, and where they were before. */
+export interface Sorted<S extends Shape = any> {
+  /** The elements. */
+  readonly values: Tensor<S>;
+  /** The position of each along the dim, int32. */
+  readonly indices: Tensor<S>;
+}
+
 /** Plain arrays nested as deep as S has dims, with elements E; anything where the rank is unknown. */
 export type NestedArray<S extends Shape, E> = number extends S['length']
   ? any

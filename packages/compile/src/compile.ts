@@ -5,6 +5,7 @@ import { isRunning } from './run/program.ts';
 import { Programs } from './run/programs.ts';
 import type { Stats } from './run/stats.ts';
 
+/** How a function is compiled. */
 export interface CompileOptions {
   /**
    * What runs the program: WebAssembly, or the kernels of eager operations in JavaScript, which is what takes over where
@@ -37,6 +38,17 @@ export interface Compiled<Args extends readonly unknown[], Result> {
  *
  * @throws GradError when the function reads elements (`item()`, or `if` on a tensor), which are known only when the program
  * runs; ArgumentError for something that is no function, or asynchronous, and for arguments that are nested in another way than those of the first call.
+ * @example
+ * ```ts
+ * const step = compile((x: Tensor, y: Tensor) => {
+ *   const loss = model.forward(x).mseLoss(y);
+ *   optimizer.zeroGrad();
+ *   loss.backward();
+ *   optimizer.step();
+ *   return loss;
+ * });
+ * for (const [x, y] of loader) step(x, y); // recorded at the first call, one program from then on
+ * ```
  */
 export function compile<Args extends readonly unknown[], Result>(
   fn: (...args: Args) => Result,

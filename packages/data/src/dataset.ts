@@ -44,6 +44,7 @@ export type BatchOf<D extends Dataset> = D extends { batch(ids: Tensor<[number]>
  * for (const [x, y] of new DataLoader(new TensorDataset(inputs, targets), { batchSize: 32, shuffle: true, seed: 5 })) …
  */
 export class TensorDataset<L extends readonly Tensor[]> {
+  /** The tensors, whose first dim counts the examples. */
   readonly tensors: L;
   /** The number of examples: the first dim of every tensor. */
   readonly length: number;

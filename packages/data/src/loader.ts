@@ -2,6 +2,7 @@ import { Tensor } from '@tapegrad/autograd';
 import { ArgumentError, defaultGenerator, FormatError, Generator, NdArray } from '@tapegrad/tensor';
 import { type BatchOf, type Dataset, type Example, stackExamples } from './dataset.ts';
 
+/** The options of `DataLoader`. */
 export interface DataLoaderOptions {
   /** The number of examples in a batch; the last one may have fewer. Default 1. */
   readonly batchSize?: number;
@@ -17,8 +18,11 @@ export interface DataLoaderOptions {
 
 /** Where a loader stands, as plain JSON: the next batch is number `batch` of epoch `epoch`, both from 0. */
 export interface LoaderState {
+  /** What the orders follow from; null where nothing is shuffled. */
   readonly seed: number | string | null;
+  /** The epoch of the next batch. */
   readonly epoch: number;
+  /** Its number within the epoch. */
   readonly batch: number;
 }
 
@@ -33,9 +37,13 @@ export interface LoaderState {
  * for (const [x, y] of new DataLoader(new TensorDataset(inputs, targets), { batchSize: 32, shuffle: true, seed: 5 })) …
  */
 export class DataLoader<D extends Dataset> {
+  /** The examples. */
   readonly dataset: D;
+  /** The number of examples in a batch. */
   readonly batchSize: number;
+  /** Whether each epoch has an order of its own. */
   readonly shuffle: boolean;
+  /** Whether a last batch that is not full is left out. */
   readonly dropLast: boolean;
   #seed: number | string | null;
   /** Where the next iteration begins. */
@@ -71,6 +79,7 @@ export class DataLoader<D extends Dataset> {
     return this.state().epoch;
   }
 
+  /** The batches of the next epoch. */
   *[Symbol.iterator](): IterableIterator<BatchOf<D>> {
     const at = { ...this.#next };
     this.#next = { epoch: at.epoch + 1, batch: 0 };

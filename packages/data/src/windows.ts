@@ -1,6 +1,7 @@
 import { Tensor } from '@tapegrad/autograd';
 import { ArgumentError, GradError, ShapeError, showShape } from '@tapegrad/tensor';
 
+/** The options of `windows`. */
 export interface WindowsOptions {
   /** How many positions one window starts after the one before. Default 1. */
   readonly stride?: number;

@@ -17,7 +17,9 @@ export interface GraphNode {
   readonly op: string | null;
   /** What `names` calls it, or null. */
   readonly name: string | null;
+  /** Its shape. */
   readonly shape: Shape;
+  /** The type of its elements. */
   readonly dtype: DType;
   /** The number in a constant without dims, null for all else. */
   readonly value: number | null;

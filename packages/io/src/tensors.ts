@@ -2,6 +2,7 @@ import { Tensor } from '@tapegrad/autograd';
 import { ArgumentError } from '@tapegrad/tensor';
 import { kindOf, quote } from './text.ts';
 
+/** What is read of a file. */
 export interface ReadOptions {
   /** The names of the tensors that are wanted; the elements of others are not even read. Without it, all of them. */
   readonly only?: readonly string[];

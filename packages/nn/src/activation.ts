@@ -2,13 +2,14 @@ import type { Tensor } from '@tapegrad/autograd';
 import type { CheckDim, Chk, Fn, In } from '@tapegrad/tensor';
 import { Module } from './module.ts';
 
-/** A layer that keeps the shape. */
+/** What a layer does to a shape that it keeps. @internal */
 export interface SameFn extends Fn {
   out: In<this>;
 }
 
 /** A function of each element, as a layer. */
 export abstract class Elementwise extends Module {
+  /** What the layer does to a shape, for the compiler. @internal */
   declare readonly '~fn': SameFn;
 
   abstract override forward<X extends Tensor>(x: X): Tensor<X['shape']>;
@@ -51,8 +52,10 @@ export class SiLU extends Elementwise {
 
 /** x · Φ(x) with the normal distribution function Φ, exactly or by the usual approximation with tanh. */
 export class GELU extends Elementwise {
+  /** Whether Φ is exact or approximated. */
   readonly approximate: 'none' | 'tanh';
 
+  /** Exact by default; `{ approximate: 'tanh' }` is faster. */
   constructor(options: { readonly approximate?: 'none' | 'tanh' } = {}) {
     super();
     this.approximate = options.approximate ?? 'none';
@@ -69,8 +72,10 @@ export class GELU extends Elementwise {
 
 /** x where positive, else slope · x; slope is 0.01 by default. */
 export class LeakyReLU extends Elementwise {
+  /** The slope of the negative part. */
   readonly slope: number;
 
+  /** slope is 0.01 by default. */
   constructor(slope = 0.01) {
     super();
     this.slope = slope;
@@ -87,8 +92,10 @@ export class LeakyReLU extends Elementwise {
 
 /** x where positive, else alpha · (e^x - 1); alpha is 1 by default. */
 export class ELU extends Elementwise {
+  /** Minus the limit on the left. */
   readonly alpha: number;
 
+  /** alpha is 1 by default. */
   constructor(alpha = 1) {
     super();
     this.alpha = alpha;
@@ -105,8 +112,10 @@ export class ELU extends Elementwise {
 
 /** log(1 + e^(beta · x)) / beta; beta is 1 by default. */
 export class Softplus extends Elementwise {
+  /** How sharp the bend is. */
   readonly beta: number;
 
+  /** beta is 1 by default. */
   constructor(beta = 1) {
     super();
     this.beta = beta;
@@ -128,9 +137,12 @@ interface SoftmaxFn<D extends number> extends Fn {
 
 /** e^x divided by its sum along `dim`. */
 export class Softmax<D extends number = any> extends Module {
+  /** What the layer does to a shape, for the compiler. @internal */
   declare readonly '~fn': SoftmaxFn<D>;
+  /** The dim whose elements sum to 1. */
   readonly dim: D;
 
+  /** dim counts from the end when negative; it has no default. */
   constructor(dim: D) {
     super();
     this.dim = dim;

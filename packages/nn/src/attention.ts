@@ -8,6 +8,7 @@ import { Module } from './module.ts';
 import { checkProbability, checkSize, type LayerOptions, parameter } from './options.ts';
 import type { Parameter } from './parameter.ts';
 
+/** The options of `MultiheadAttention`. */
 export interface MultiheadAttentionOptions<KD extends number = number, VD extends number = number>
   extends LayerOptions {
   /** The features of the keys. Default: those of the queries. */
@@ -62,12 +63,19 @@ export class MultiheadAttention<
   const KD extends number = D,
   const VD extends number = D,
 > extends Module {
+  /** The features of queries and output. */
   readonly dim: D;
+  /** How many heads they are divided among. */
   readonly heads: number;
+  /** The features of the keys. */
   readonly kdim: number;
+  /** The features of the values. */
   readonly vdim: number;
+  /** The probability of dropout on the weights, in training. */
   readonly dropout: number;
+  /** Whether inputs and output are [batch, time, features]. */
   readonly batchFirst: boolean;
+  /** Whether a key and its value of zeros are added behind the others. */
   readonly addZeroAttn: boolean;
   /** Where the masks of the dropout come from. */
   readonly generator: Generator | undefined;
@@ -85,8 +93,14 @@ export class MultiheadAttention<
   bias_k: Parameter | null;
   /** [1, 1, dim], or null without a learnt key. */
   bias_v: Parameter | null;
+  /** The linear layer, dim to dim, that mixes the heads. */
   readonly out_proj: Linear<D, D, boolean>;
 
+  /**
+   * `dim` features divided among `heads`.
+   * @throws ArgumentError for sizes that are no whole numbers from 1, a dim that the heads do not divide, and a
+   * dropout outside of [0, 1].
+   */
   constructor(dim: D, heads: number, options: MultiheadAttentionOptions<KD, VD> = {}) {
     super();
     const name = 'MultiheadAttention';

@@ -6,6 +6,7 @@ import { Module } from './module.ts';
 import { checkSize, type LayerOptions, parameter } from './options.ts';
 import { Buffer, type Parameter } from './parameter.ts';
 
+/** The options of `BatchNorm1d` and `BatchNorm2d`. */
 export interface BatchNormOptions extends LayerOptions {
   /** Added to the variance. Default 1e-5. */
   readonly eps?: number;
@@ -19,8 +20,11 @@ export interface BatchNormOptions extends LayerOptions {
 
 /** Normalisation of each channel, over the batch and all positions. */
 abstract class BatchNorm<C extends number> extends Module {
+  /** The channels of x. */
   readonly numFeatures: C;
+  /** Added to the variance. */
   readonly eps: number;
+  /** The share of a batch in the running statistics; null for the averages of all batches. */
   readonly momentum: number | null;
   /** [channels], or null without affine. */
   weight: Parameter<[C]> | null;
@@ -92,8 +96,13 @@ interface BatchNorm1dFn<C extends number> extends Fn {
  * ```
  */
 export class BatchNorm1d<C extends number = any> extends BatchNorm<C> {
+  /** What the layer does to a shape, for the compiler. @internal */
   declare readonly '~fn': BatchNorm1dFn<C>;
 
+  /**
+   * `numFeatures` is the number of channels.
+   * @throws ArgumentError for a size that is no whole number from 1.
+   */
   constructor(numFeatures: C, options: BatchNormOptions = {}) {
     super('BatchNorm1d', numFeatures, options);
   }
@@ -117,10 +126,24 @@ interface BatchNorm2dFn<C extends number> extends Fn {
   out: Input2d<In<this>, C>;
 }
 
-/** As `BatchNorm1d`, of images: x is [batch, channels, height, width]. */
+/**
+ * As `BatchNorm1d`, of images: x is [batch, channels, height, width].
+ *
+ * @example
+ * ```ts
+ * const norm = new nn.BatchNorm2d(16);
+ * norm.forward(randn([8, 16, 5, 5])); // and running_mean, running_var move
+ * norm.eval().forward(randn([1, 16, 5, 5])); // by the running statistics
+ * ```
+ */
 export class BatchNorm2d<C extends number = any> extends BatchNorm<C> {
+  /** What the layer does to a shape, for the compiler. @internal */
   declare readonly '~fn': BatchNorm2dFn<C>;
 
+  /**
+   * `numFeatures` is the number of channels.
+   * @throws ArgumentError for a size that is no whole number from 1.
+   */
   constructor(numFeatures: C, options: BatchNormOptions = {}) {
     super('BatchNorm2d', numFeatures, options);
   }

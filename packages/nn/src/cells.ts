@@ -16,6 +16,7 @@ import {
   zeroState,
 } from './recurrence.ts';
 
+/** The options of `GRUCell` and `LSTMCell`. */
 export interface CellOptions extends LayerOptions {
   /** Whether there are biases. Default true. */
   readonly bias?: boolean;
@@ -26,7 +27,9 @@ const leading = [['batch'], []];
 
 /** One step of a recurrent network. The weights are uniform in ± 1 / √hidden at first. */
 abstract class Cell extends Module {
+  /** The features of the input. */
   readonly inputSize: number;
+  /** The features of the state. */
   readonly hiddenSize: number;
   /** [gates · hidden, in] */
   weight_ih: Parameter;
@@ -62,11 +65,13 @@ abstract class Cell extends Module {
     return runCell(kind, x, start, [this.weight_ih, this.weight_hh, this.bias_ih, this.bias_hh]);
   }
 
+  /** What stands between the parentheses when the cell is printed. */
   override extraRepr(): string {
     return `${this.inputSize}, ${this.hiddenSize}${this.bias_ih === null ? ', bias=false' : ''}`;
   }
 }
 
+/** The options of `RNNCell`. */
 export interface RNNCellOptions extends CellOptions {
   /** Default 'tanh'. */
   readonly nonlinearity?: Nonlinearity;
@@ -89,14 +94,20 @@ abstract class HiddenCell<Name extends string, I extends number, H extends numbe
  * weight_ih is [hidden, in], weight_hh [hidden, hidden], bias_ih and bias_hh [hidden].
  */
 export class RNNCell<I extends number = any, H extends number = any> extends HiddenCell<'RNNCell', I, H> {
+  /** What the state goes through. */
   readonly nonlinearity: Nonlinearity;
 
+  /**
+   * A cell from `inputSize` features to a state of `hiddenSize`.
+   * @throws ArgumentError for a size that is no whole number from 1.
+   */
   constructor(inputSize: I, hiddenSize: H, options: RNNCellOptions = {}) {
     const { nonlinearity = 'tanh' } = options;
     super('RNNCell', elman('RNNCell', nonlinearity), inputSize, hiddenSize, options);
     this.nonlinearity = nonlinearity;
   }
 
+  /** What stands between the parentheses when the cell is printed. */
   override extraRepr(): string {
     return `${super.extraRepr()}${this.nonlinearity === 'tanh' ? '' : `, nonlinearity=${this.nonlinearity}`}`;
   }
@@ -108,6 +119,10 @@ export class RNNCell<I extends number = any, H extends number = any> extends Hid
  * The rows of the weights [3 · hidden, …] are the gates r, z and n, in this order.
  */
 export class GRUCell<I extends number = any, H extends number = any> extends HiddenCell<'GRUCell', I, H> {
+  /**
+   * A cell from `inputSize` features to a state of `hiddenSize`.
+   * @throws ArgumentError for a size that is no whole number from 1.
+   */
   constructor(inputSize: I, hiddenSize: H, options: CellOptions = {}) {
     super('GRUCell', gru, inputSize, hiddenSize, options);
   }
@@ -119,6 +134,10 @@ export class GRUCell<I extends number = any, H extends number = any> extends Hid
  * The rows of the weights [4 · hidden, …] are the gates i, f, g and o, in this order.
  */
 export class LSTMCell<I extends number = any, H extends number = any> extends Cell {
+  /**
+   * A cell from `inputSize` features to a state of `hiddenSize`.
+   * @throws ArgumentError for a size that is no whole number from 1.
+   */
   constructor(inputSize: I, hiddenSize: H, options: CellOptions = {}) {
     super('LSTMCell', lstm, inputSize, hiddenSize, options);
   }

@@ -37,6 +37,7 @@ abstract class Layers<L extends Modules> extends Module {
     return layer as `${I}` extends keyof L ? L[`${I}`] : L[number];
   }
 
+  /** The modules, one after the other. */
   *[Symbol.iterator](): IterableIterator<L[number]> {
     yield* this.layers;
   }
@@ -55,10 +56,22 @@ interface SequentialFn<L extends Modules> extends Fn {
  * Layers one after the other: each takes what the one before it gives.
  *
  * The compiler follows the shape through the layers that say what they do to it, which all of this package's do.
+ *
+ * @example
+ * ```ts
+ * const net = new nn.Sequential(new nn.Linear(3, 32), new nn.ReLU(), new nn.Linear(32, 1));
+ * net.forward(zeros([5, 3])).shape; // [5, 1]
+ * net.at(0).weight.shape; // [32, 3]
+ * ```
  */
 export class Sequential<const L extends Modules = any> extends Layers<L> {
+  /** What the layer does to a shape, for the compiler. @internal */
   declare readonly '~fn': SequentialFn<L>;
 
+  /**
+   * The layers, in order.
+   * @throws ArgumentError for what is no module.
+   */
   constructor(...layers: L) {
     super('Sequential', layers);
   }
@@ -76,8 +89,25 @@ export class Sequential<const L extends Modules = any> extends Layers<L> {
   }
 }
 
-/** Modules in a list, whose parameters are found; what is done with them is written by who holds it. */
+/**
+ * Modules in a list, whose parameters are found; what is done with them is written by who holds it.
+ *
+ * @example
+ * ```ts
+ * class Tower extends nn.Module {
+ *   readonly layers = new nn.ModuleList(Array.from({ length: 3 }, () => new nn.Linear(8, 8)));
+ *   forward(x: Tensor) {
+ *     for (const layer of this.layers) x = layer.forward(x).relu().add(x);
+ *     return x;
+ *   }
+ * }
+ * ```
+ */
 export class ModuleList<const L extends Modules = any> extends Layers<L> {
+  /**
+   * The modules, in an array.
+   * @throws ArgumentError for what is no module.
+   */
   constructor(modules: L) {
     super('ModuleList', modules);
   }

@@ -15,6 +15,7 @@ import { Module } from './module.ts';
 import { checkSize, type LayerOptions, optionsOf, parameter } from './options.ts';
 import type { Parameter } from './parameter.ts';
 
+/** The options of `Conv1d` and `Conv2d`. */
 export interface ConvLayerOptions extends ConvOptions, LayerOptions {
   /** Whether there is a bias. Default true. */
   readonly bias?: boolean;
@@ -22,6 +23,7 @@ export interface ConvLayerOptions extends ConvOptions, LayerOptions {
   readonly paddingMode?: 'zeros' | Exclude<PadMode, 'constant'>;
 }
 
+/** The options of `ConvTranspose2d`. */
 export interface ConvTransposeLayerOptions extends ConvTransposeOptions, LayerOptions {
   /** Whether there is a bias. Default true. */
   readonly bias?: boolean;
@@ -32,12 +34,19 @@ const show = (sizes: Sizes | string): string => (typeof sizes === 'object' ? `[$
 
 /** What convolutions of all kinds hold: a weight [first, second / groups, ...kernel] and a bias [out]. */
 abstract class Kernels extends Module {
+  /** The channels of x. */
   readonly inChannels: number;
+  /** The channels of the result. */
   readonly outChannels: number;
+  /** The size of a kernel along each dim. */
   readonly kernelSize: readonly number[];
+  /** How far apart the windows begin, along each dim. */
   readonly stride: Sizes;
+  /** How far apart the elements of a window are, along each dim. */
   readonly dilation: Sizes;
+  /** How many groups the channels are split into, which do not mix. */
   readonly groups: number;
+  /** The kernels, laid out as the class says. */
   weight: Parameter;
   /** [out], or null without one. */
   bias: Parameter | null;
@@ -72,6 +81,7 @@ abstract class Kernels extends Module {
     this.bias = (options.bias ?? true) ? uniform(parameter([outChannels], options), -bound, bound, options) : null;
   }
 
+  /** What stands between the parentheses when the layer is printed. */
   protected describe(padding: Sizes | string, more: readonly string[]): string {
     const parts = [`${this.inChannels}, ${this.outChannels}`, `kernelSize=${show(this.kernelSize)}`];
     parts.push(`stride=${show(this.stride)}`, `padding=${show(padding)}`, `dilation=${show(this.dilation)}`);
@@ -81,7 +91,9 @@ abstract class Kernels extends Module {
 
 /** Convolutions along one or two dims. */
 abstract class Convolution extends Kernels {
+  /** How much is added at each end. */
   readonly padding: Sizes | 'same' | 'valid';
+  /** What stands in the padding. */
   readonly paddingMode: NonNullable<ConvLayerOptions['paddingMode']>;
   /** How much `pad` adds to x, where the padding is not of zeros; in its order. */
   private readonly pads: readonly number[] | null;
@@ -148,8 +160,13 @@ export class Conv1d<
   const K extends Sizes = any,
   const Options extends ConvLayerOptions = {},
 > extends Convolution {
+  /** What the layer does to a shape, for the compiler. @internal */
   declare readonly '~fn': Conv1dFn<I, O, K, Options>;
 
+  /**
+   * `inChannels` to `outChannels`, by kernels of `kernelSize`: one number, or one for each dim.
+   * @throws ArgumentError for sizes that are no whole numbers from 1, and channels that the groups do not divide.
+   */
   constructor(inChannels: I, outChannels: O, kernelSize: K, options?: Options) {
     super('Conv1d', inChannels, outChannels, kernelSize, optionsOf('Conv1d', options), 1);
   }
@@ -173,6 +190,12 @@ interface Conv2dFn<I extends number, O extends number, K, Options> extends Fn {
  *
  * weight is [out, in / groups, kernel height, kernel width] and bias [out], both uniform in ± 1 / √(in / groups · kernel height ·
  * kernel width) at first.
+ *
+ * @example
+ * ```ts
+ * const layer = new nn.Conv2d(3, 16, 5, { padding: 'same' });
+ * layer.forward(zeros([8, 3, 32, 32])).shape; // [8, 16, 32, 32]
+ * ```
  */
 export class Conv2d<
   I extends number = any,
@@ -180,8 +203,13 @@ export class Conv2d<
   const K extends Sizes = any,
   const Options extends ConvLayerOptions = {},
 > extends Convolution {
+  /** What the layer does to a shape, for the compiler. @internal */
   declare readonly '~fn': Conv2dFn<I, O, K, Options>;
 
+  /**
+   * `inChannels` to `outChannels`, by kernels of `kernelSize`: one number, or one for each dim.
+   * @throws ArgumentError for sizes that are no whole numbers from 1, and channels that the groups do not divide.
+   */
   constructor(inChannels: I, outChannels: O, kernelSize: K, options?: Options) {
     super('Conv2d', inChannels, outChannels, kernelSize, optionsOf('Conv2d', options), 2);
   }
@@ -212,10 +240,17 @@ export class ConvTranspose2d<
   const K extends Sizes = any,
   const Options extends ConvTransposeLayerOptions = {},
 > extends Kernels {
+  /** What the layer does to a shape, for the compiler. @internal */
   declare readonly '~fn': ConvTranspose2dFn<I, O, K, Options>;
+  /** How much is left out at each end. */
   readonly padding: Sizes;
+  /** How much larger the result is at its far end. */
   readonly outputPadding: Sizes;
 
+  /**
+   * `inChannels` to `outChannels`, by kernels of `kernelSize`: one number, or one for each dim.
+   * @throws ArgumentError for sizes that are no whole numbers from 1, and channels that the groups do not divide.
+   */
   constructor(inChannels: I, outChannels: O, kernelSize: K, options?: Options) {
     super('ConvTranspose2d', inChannels, outChannels, kernelSize, optionsOf('ConvTranspose2d', options), 2, true);
     const { padding = 0, outputPadding = 0 }: ConvTransposeLayerOptions = options ?? {};

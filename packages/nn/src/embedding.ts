@@ -9,6 +9,7 @@ interface EmbeddingFn<N extends number, D extends number> extends Fn {
   out: EmbeddingShape<In<this>, [N, D]>;
 }
 
+/** The options of `Embedding`. */
 export interface EmbeddingOptions extends LayerOptions {
   /** The id whose row is zeros at first and gets no gradient; negative counts from the end. Default: none. */
   readonly paddingIdx?: number;
@@ -18,15 +19,29 @@ export interface EmbeddingOptions extends LayerOptions {
  * A table with a row of `dim` numbers for each of n ids: int32 ids [...] become [..., dim].
  *
  * weight is [n, dim], standard normal at first.
+ *
+ * @example
+ * ```ts
+ * const table = new nn.Embedding(96, 32);
+ * table.forward(tensor([[5, 0, 7]], { dtype: 'int32' })).shape; // [1, 3, 32]
+ * ```
  */
 export class Embedding<N extends number = any, D extends number = any> extends Module {
+  /** What the layer does to a shape, for the compiler. @internal */
   declare readonly '~fn': EmbeddingFn<N, D>;
+  /** The number of rows, and of ids. */
   readonly numEmbeddings: N;
+  /** The size of a row. */
   readonly embeddingDim: D;
+  /** The id that is padding, counted from the start; null for none. */
   readonly paddingIdx: number | null;
   /** [n, dim] */
   weight: Parameter<[N, D]>;
 
+  /**
+   * A table of `numEmbeddings` rows of `embeddingDim`.
+   * @throws ArgumentError for a size that is no whole number from 1, and a paddingIdx that is no id.
+   */
   constructor(numEmbeddings: N, embeddingDim: D, options: EmbeddingOptions = {}) {
     super();
     checkSize('Embedding', 'numEmbeddings', numEmbeddings);

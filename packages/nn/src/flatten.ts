@@ -8,10 +8,14 @@ interface FlattenFn<A extends number, B extends number> extends Fn {
 
 /** The dims from `start` to `end` (included) as one; by default all but the first, which is the batch. */
 export class Flatten<A extends number = 1, B extends number = -1> extends Module {
+  /** What the layer does to a shape, for the compiler. @internal */
   declare readonly '~fn': FlattenFn<A, B>;
+  /** The first of the dims that become one. */
   readonly start: A;
+  /** The last of them. */
   readonly end: B;
 
+  /** start is 1 and end -1 by default. */
   constructor(start?: A, end?: B) {
     super();
     this.start = start ?? (1 as A);

@@ -13,6 +13,7 @@ export {
 export * from './dropout.ts';
 export * from './embedding.ts';
 export * from './flatten.ts';
+/** Initialisers: every one overwrites a tensor in place, without a history, and returns it. */
 export * as init from './init.ts';
 export * from './linear.ts';
 export { type LoadResult, Module, type StateDict } from './module.ts';

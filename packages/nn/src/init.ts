@@ -3,11 +3,13 @@ import { ArgumentError, type Generator, type Shape, ShapeError, showShape } from
 
 // Every initialiser overwrites the tensor in place, without a history, and returns it.
 
+/** The options of what draws numbers. */
 export interface RandomInit {
   /** Where the numbers come from. Default: the generator that `manualSeed` seeds. */
   readonly generator?: Generator;
 }
 
+/** The options of the Xavier initialisers and `orthogonal`. */
 export interface GainInit extends RandomInit {
   /** A factor on the standard deviation; see `calculateGain`. Default 1. */
   readonly gain?: number;
@@ -16,6 +18,7 @@ export interface GainInit extends RandomInit {
 /** The functions that `calculateGain` knows. */
 export type Nonlinearity = 'linear' | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu' | 'selu';
 
+/** The options of the Kaiming initialisers. */
 export interface KaimingInit extends RandomInit {
   /** The negative slope of the leaky ReLU behind the layer. Default 0. */
   readonly a?: number;

@@ -9,6 +9,7 @@ interface LinearFn<I extends number, O extends number> extends Fn {
   out: LastDim<'linear', In<this>, I, O>;
 }
 
+/** The options of `Linear`. */
 export interface LinearOptions<Bias extends boolean = boolean> extends LayerOptions {
   /** Whether there is a bias. Default true. */
   readonly bias?: Bias;
@@ -18,16 +19,30 @@ export interface LinearOptions<Bias extends boolean = boolean> extends LayerOpti
  * x @ weight^T + bias over the last dim: [..., in] becomes [..., out].
  *
  * weight is [out, in] and bias [out], both uniform in ± 1 / √in at first.
+ *
+ * @example
+ * ```ts
+ * const layer = new nn.Linear(3, 4);
+ * layer.forward(zeros([5, 3])).shape; // [5, 4]
+ * layer.weight.shape; // [4, 3]
+ * ```
  */
 export class Linear<I extends number = any, O extends number = any, const Bias extends boolean = true> extends Module {
+  /** What the layer does to a shape, for the compiler. @internal */
   declare readonly '~fn': LinearFn<I, O>;
+  /** The size of the last dim of x. */
   readonly inFeatures: I;
+  /** The size of the last dim of the result. */
   readonly outFeatures: O;
   /** [out, in] */
   weight: Parameter<[O, I]>;
   /** [out], or null without one. */
   bias: Bias extends true ? Parameter<[O]> : null;
 
+  /**
+   * A layer from `inFeatures` to `outFeatures`.
+   * @throws ArgumentError for a size that is no whole number from 1.
+   */
   constructor(inFeatures: I, outFeatures: O, options: LinearOptions<Bias> = {}) {
     super();
     checkSize('Linear', 'inFeatures', inFeatures, 0);

@@ -21,6 +21,7 @@ interface LastDimsFn<Op extends string, N extends Shape> extends Fn {
   out: LastDims<Op, In<this>, N>;
 }
 
+/** The options of `RMSNorm`. */
 export interface RMSNormOptions extends LayerOptions {
   /** Added to the mean square. Default: what the dtype of the input has between 1 and the next number. */
   readonly eps?: number;
@@ -28,6 +29,7 @@ export interface RMSNormOptions extends LayerOptions {
   readonly elementwiseAffine?: boolean;
 }
 
+/** The options of `LayerNorm`. */
 export interface LayerNormOptions extends LayerOptions {
   /** Added to the variance. Default 1e-5. */
   readonly eps?: number;
@@ -51,14 +53,21 @@ function sizesOf(layer: string, normalizedShape: number | Shape): Shape {
  * weight (ones at first) and bias (zeros) are of that shape; a number stands for a shape of one dim.
  */
 export class LayerNorm<const N extends number | readonly number[] = any> extends Module {
+  /** What the layer does to a shape, for the compiler. @internal */
   declare readonly '~fn': LastDimsFn<'layerNorm', NormShape<N>>;
+  /** The sizes of the last dims, which are normalised over. */
   readonly normalizedShape: Shape;
+  /** Added to the variance. */
   readonly eps: number;
   /** Null without elementwiseAffine. */
   weight: Parameter | null;
   /** Null without elementwiseAffine or bias. */
   bias: Parameter | null;
 
+  /**
+   * `normalizedShape` are the sizes of the last dims, or the size of the last one.
+   * @throws ArgumentError for a size that is no whole number from 1.
+   */
   constructor(normalizedShape: N, options: LayerNormOptions = {}) {
     super();
     const { eps = 1e-5, elementwiseAffine = true, bias = true } = options;
@@ -88,13 +97,19 @@ export class LayerNorm<const N extends number | readonly number[] = any> extends
  * weight (ones at first) is of that shape; a number stands for a shape of one dim.
  */
 export class RMSNorm<const N extends number | readonly number[] = any> extends Module {
+  /** What the layer does to a shape, for the compiler. @internal */
   declare readonly '~fn': LastDimsFn<'rmsNorm', NormShape<N>>;
+  /** The sizes of the last dims, which are normalised over. */
   readonly normalizedShape: Shape;
   /** Undefined for that of the input's dtype. */
   readonly eps: number | undefined;
   /** Null without elementwiseAffine. */
   weight: Parameter | null;
 
+  /**
+   * `normalizedShape` are the sizes of the last dims, or the size of the last one.
+   * @throws ArgumentError for a size that is no whole number from 1.
+   */
   constructor(normalizedShape: N, options: RMSNormOptions = {}) {
     super();
     const { eps, elementwiseAffine = true } = options;
@@ -123,6 +138,7 @@ interface GroupNormFn<C extends number> extends Fn {
   out: Grouped<In<this>, C>;
 }
 
+/** The options of `GroupNorm`. */
 export interface GroupNormOptions extends LayerOptions {
   /** Added to the variance. Default 1e-5. */
   readonly eps?: number;
@@ -137,15 +153,23 @@ export interface GroupNormOptions extends LayerOptions {
  * weight (ones at first) and bias (zeros) are [channels]. The groups are of one size.
  */
 export class GroupNorm<C extends number = any> extends Module {
+  /** What the layer does to a shape, for the compiler. @internal */
   declare readonly '~fn': GroupNormFn<C>;
+  /** How many groups the channels are split into. */
   readonly numGroups: number;
+  /** The channels of x. */
   readonly numChannels: C;
+  /** Added to the variance. */
   readonly eps: number;
   /** [channels], or null without affine. */
   weight: Parameter<[C]> | null;
   /** [channels], or null without affine. */
   bias: Parameter<[C]> | null;
 
+  /**
+   * `numChannels` channels in `numGroups` groups.
+   * @throws ArgumentError where the groups do not divide the channels.
+   */
   constructor(numGroups: number, numChannels: C, options: GroupNormOptions = {}) {
     super();
     const { eps = 1e-5, affine = true } = options;

@@ -12,6 +12,10 @@ export class Parameter<out S extends Shape = any> extends Tensor<S> {
   /** Tells the compiler that a plain tensor is not a parameter: one in a field would not be found. @internal */
   declare readonly '~parameter': true;
 
+  /**
+   * Of the array of `tensor`, not a copy of it.
+   * @throws DTypeError for a tensor that is not float, unless `requiresGrad` is false.
+   */
   constructor(tensor: Tensor<S>, options: { readonly requiresGrad?: boolean } = {}) {
     super(tensor.value);
     this.requiresGrad = options.requiresGrad ?? true;
@@ -27,6 +31,7 @@ export class Buffer<out S extends Shape = any> extends Tensor<S> {
   /** Tells the compiler that a plain tensor is not a buffer. @internal */
   declare readonly '~buffer': true;
 
+  /** Of the array of `tensor`, not a copy of it. */
   constructor(tensor: Tensor<S>) {
     super(tensor.value);
   }

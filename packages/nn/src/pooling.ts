@@ -5,7 +5,9 @@ import { optionsOf } from './options.ts';
 
 /** What pooling with windows holds: how large these are, and how they lie. */
 abstract class Pooling<K extends Sizes, Options extends MaxPoolOptions | AvgPoolOptions> extends Module {
+  /** The size of a window. */
   readonly kernelSize: Sizes;
+  /** How the windows lie. */
   readonly options: MaxPoolOptions & AvgPoolOptions;
 
   /** The stride is the kernel's size by default, so that windows lie side by side. */
@@ -31,6 +33,7 @@ export class MaxPool1d<const K extends Sizes = any, const Options extends MaxPoo
   K,
   Options
 > {
+  /** What the layer does to a shape, for the compiler. @internal */
   declare readonly '~fn': MaxPool1dFn<K, Options>;
 
   forward<X extends Tensor>(
@@ -50,6 +53,7 @@ export class MaxPool2d<const K extends Sizes = any, const Options extends MaxPoo
   K,
   Options
 > {
+  /** What the layer does to a shape, for the compiler. @internal */
   declare readonly '~fn': MaxPool2dFn<K, Options>;
 
   forward<X extends Tensor>(
@@ -69,6 +73,7 @@ export class AvgPool1d<const K extends Sizes = any, const Options extends AvgPoo
   K,
   Options
 > {
+  /** What the layer does to a shape, for the compiler. @internal */
   declare readonly '~fn': AvgPool1dFn<K, Options>;
 
   forward<X extends Tensor>(
@@ -88,6 +93,7 @@ export class AvgPool2d<const K extends Sizes = any, const Options extends AvgPoo
   K,
   Options
 > {
+  /** What the layer does to a shape, for the compiler. @internal */
   declare readonly '~fn': AvgPool2dFn<K, Options>;
 
   forward<X extends Tensor>(
@@ -106,7 +112,9 @@ interface AdaptiveAvgPool2dFn<Size> extends Fn {
 export class AdaptiveAvgPool2d<
   const Size extends number | readonly [number | null, number | null] = any,
 > extends Module {
+  /** What the layer does to a shape, for the compiler. @internal */
   declare readonly '~fn': AdaptiveAvgPool2dFn<Size>;
+  /** The height and width of the result; null keeps what there is. */
   readonly outputSize: Size;
 
   /** One number stands for both sizes. */

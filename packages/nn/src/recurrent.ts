@@ -6,6 +6,7 @@ import { checkProbability, checkSize, type LayerOptions } from './options.ts';
 import type { Parameter } from './parameter.ts';
 import { makeWeights, type Recurrence, runLayer, type State, type Weights, zeroState } from './recurrence.ts';
 
+/** The options of `RNN`, `GRU` and `LSTM`. */
 export interface RecurrentOptions<
   Layers extends number = number,
   Both extends boolean = boolean,
@@ -42,12 +43,19 @@ const namesOf = (layer: number, reverse: boolean): Names => {
 
 /** Layers of recurrent cells, run through time in one direction or both. The weights are uniform in ± 1 / √hidden at first. */
 export abstract class Recurrent extends Module {
+  /** The features of the input. */
   readonly inputSize: number;
+  /** The features of the state. */
   readonly hiddenSize: number;
+  /** How many layers are on top of each other. */
   readonly numLayers: number;
+  /** Whether there are biases. */
   readonly bias: boolean;
+  /** Whether input and output are [batch, time, features]. */
   readonly batchFirst: boolean;
+  /** The probability of dropout between layers, in training. */
   readonly dropout: number;
+  /** Whether a second pass runs from the end. */
   readonly bidirectional: boolean;
   /** Where the masks of the dropout come from. */
   readonly generator: Generator | undefined;
@@ -148,6 +156,7 @@ export abstract class Recurrent extends Module {
     return parameters.map((_, i) => perLayer.map(part => part[i]));
   }
 
+  /** What stands between the parentheses when the layer is printed. */
   override extraRepr(): string {
     const { inputSize, hiddenSize, numLayers, bias, batchFirst, dropout, bidirectional } = this;
     return [

@@ -49,6 +49,7 @@ abstract class HiddenRecurrent<
   }
 }
 
+/** The options of `RNN`. */
 export interface RNNOptions<
   Layers extends number = number,
   Both extends boolean = boolean,
@@ -79,14 +80,20 @@ export class RNN<
   const Both extends boolean = false,
   const First extends boolean = false,
 > extends HiddenRecurrent<'RNN', I, H, Layers, Both, First> {
+  /** What the state goes through at each step. */
   readonly nonlinearity: Nonlinearity;
 
+  /**
+   * Layers from `inputSize` features to a state of `hiddenSize`.
+   * @throws ArgumentError for a size that is no whole number from 1, and a dropout outside of [0, 1].
+   */
   constructor(inputSize: I, hiddenSize: H, options: RNNOptions<Layers, Both, First> = {}) {
     const { nonlinearity = 'tanh' } = options;
     super('RNN', elman('RNN', nonlinearity), inputSize, hiddenSize, options);
     this.nonlinearity = nonlinearity;
   }
 
+  /** What stands between the parentheses when the layer is printed. */
   override extraRepr(): string {
     return `${super.extraRepr()}${this.nonlinearity === 'tanh' ? '' : `, nonlinearity=${this.nonlinearity}`}`;
   }
@@ -109,6 +116,10 @@ export class GRU<
   const Both extends boolean = false,
   const First extends boolean = false,
 > extends HiddenRecurrent<'GRU', I, H, Layers, Both, First> {
+  /**
+   * Layers from `inputSize` features to a state of `hiddenSize`.
+   * @throws ArgumentError for a size that is no whole number from 1, and a dropout outside of [0, 1].
+   */
   constructor(inputSize: I, hiddenSize: H, options: RecurrentOptions<Layers, Both, First> = {}) {
     super('GRU', gru, inputSize, hiddenSize, options);
   }
@@ -124,6 +135,13 @@ export class GRU<
  *
  * The rows of the weights [4 · hidden, …] are the gates i, f, g and o, in this order. Shapes are as in `RNN`; the state is
  * [h, c].
+ *
+ * @example
+ * ```ts
+ * const lstm = new nn.LSTM(3, 4, { numLayers: 2 });
+ * let [outputs, [h, c]] = lstm.forward(randn([5, 8, 3])); // [5, 8, 4]; h and c are [2, 8, 4]
+ * [outputs, [h, c]] = lstm.forward(randn([5, 8, 3]), [h.detach(), c.detach()]); // goes on, but no gradient goes back
+ * ```
  */
 export class LSTM<
   I extends number = any,
@@ -132,6 +150,10 @@ export class LSTM<
   const Both extends boolean = false,
   const First extends boolean = false,
 > extends Recurrent {
+  /**
+   * Layers from `inputSize` features to a state of `hiddenSize`.
+   * @throws ArgumentError for a size that is no whole number from 1, and a dropout outside of [0, 1].
+   */
   constructor(inputSize: I, hiddenSize: H, options: RecurrentOptions<Layers, Both, First> = {}) {
     super('LSTM', lstm, inputSize, hiddenSize, options);
   }

@@ -16,6 +16,7 @@ import { Buffer, Parameter } from './parameter.ts';
 /** What a model is called with: one input, or an array of them; each is a shape, to be filled with zeros, or a tensor. */
 export type SummaryInput = Shape | Tensor | readonly (Shape | Tensor)[];
 
+/** The options of `summary`. */
 export interface SummaryOptions {
   /** Of the inputs that are given as shapes: 'int32' for ids. Default: that of the model's first float parameter. */
   readonly dtype?: DType;
@@ -47,9 +48,13 @@ export interface SummaryRow {
 
 /** What all rows hold together. */
 export interface SummaryTotals {
+  /** The elements of all parameters, shared ones once. */
   readonly parameters: number;
+  /** Those that require a gradient. */
   readonly trainable: number;
+  /** Those that do not. */
   readonly frozen: number;
+  /** The elements of all buffers. */
   readonly buffers: number;
   /** The memory of parameters and buffers. */
   readonly bytes: number;
@@ -61,6 +66,7 @@ export class Summary {
   readonly inputs: readonly Shape[];
   /** One for each module, parents before children. */
   readonly rows: readonly SummaryRow[];
+  /** The sums over the model. */
   readonly totals: SummaryTotals;
 
   /** @internal */

@@ -12,6 +12,7 @@ import { checkSize, type LayerOptions } from './options.ts';
 /** What comes between the two linear layers. */
 export type TransformerActivation = 'relu' | 'gelu' | ((x: Tensor) => Tensor);
 
+/** The options of `TransformerEncoderLayer`. */
 export interface TransformerEncoderLayerOptions extends LayerOptions {
   /** The features between the two linear layers. Default 2048. */
   readonly dimFeedforward?: number;
@@ -76,18 +77,34 @@ function activationOf(activation: unknown): (x: Tensor) => Tensor {
  * batch, dim], or as `batchFirst` says, or [time, dim].
  */
 export class TransformerEncoderLayer<D extends number = any> extends Module {
+  /** What the layer does to a shape, for the compiler. @internal */
   declare readonly '~fn': EncoderFn<'TransformerEncoderLayer', D>;
+  /** Whether the norms come first. */
   readonly normFirst: boolean;
+  /** What stands between the linear layers. */
   readonly activation: (x: Tensor) => Tensor;
+  /** The attention of every place to all. */
   readonly self_attn: MultiheadAttention<D>;
+  /** From dim features to dimFeedforward. */
   readonly linear1: Linear<D, number, boolean>;
+  /** Dropout between the linear layers. */
   readonly dropout: Dropout;
+  /** From dimFeedforward features back to dim. */
   readonly linear2: Linear<number, D, boolean>;
+  /** The norm of the attention. */
   readonly norm1: LayerNorm;
+  /** The norm of the linear layers. */
   readonly norm2: LayerNorm;
+  /** Dropout on what the attention adds. */
   readonly dropout1: Dropout;
+  /** Dropout on what the linear layers add. */
   readonly dropout2: Dropout;
 
+  /**
+   * `dim` features, whose attention has `heads` heads.
+   * @throws ArgumentError for sizes that are no whole numbers from 1, a dim that the heads do not divide, and a
+   * dropout outside of [0, 1].
+   */
   constructor(dim: D, heads: number, options: TransformerEncoderLayerOptions = {}) {
     super();
     const { dimFeedforward = 2048, dropout = 0.1, activation = 'relu', layerNormEps = 1e-5 } = options;
@@ -152,10 +169,17 @@ export class TransformerEncoderLayer<D extends number = any> extends Module {
  * ```
  */
 export class TransformerEncoder<D extends number = any> extends Module {
+  /** What the layer does to a shape, for the compiler. @internal */
   declare readonly '~fn': EncoderFn<'TransformerEncoder', D>;
+  /** The layers, in order. */
   readonly layers: ModuleList<TransformerEncoderLayer<D>[]>;
+  /** What follows the last layer, if anything. */
   readonly norm: Module | null;
 
+  /**
+   * `n` copies of `layer`, with the numbers that it has, and `norm` behind them.
+   * @throws ArgumentError for what is no module, and an n that is no whole number.
+   */
   constructor(layer: TransformerEncoderLayer<D>, n: number, options: { readonly norm?: Module | null } = {}) {
     super();
     const { norm = null } = options;

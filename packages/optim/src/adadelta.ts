@@ -6,6 +6,7 @@ import { Optimizer, type Rate, type Trainable } from './optimizer.ts';
 import { blend, penalised } from './rules.ts';
 import type { ParamState } from './state.ts';
 
+/** The options of `Adadelta`. */
 export interface AdadeltaOptions {
   /** What the step is multiplied by. Default 1. */
   readonly lr?: number;

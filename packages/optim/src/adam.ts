@@ -5,6 +5,7 @@ import { Optimizer, type Rate, type Trainable } from './optimizer.ts';
 import { blend, decayed, missing, penalised } from './rules.ts';
 import type { ParamState } from './state.ts';
 
+/** The options of `Adam` and `AdamW`. */
 export interface AdamOptions {
   /** The learning rate. Default 1e-3. */
   readonly lr?: number;
@@ -65,6 +66,12 @@ abstract class AdaptiveMoments extends Optimizer<Settings> {
  *     m = β1 m + (1 - β1) g
  *     v = β2 v + (1 - β2) g²
  *     p = p - lr (m / (1 - β1^t)) / (√(v / (1 - β2^t)) + eps)
+ *
+ * @example
+ * ```ts
+ * const optimizer = new optim.Adam(model.parameters(), { lr: 1e-3 });
+ * const groups = new optim.Adam([{ params: encoder.parameters(), lr: 1e-4 }, { params: head.parameters() }]);
+ * ```
  */
 export class Adam extends AdaptiveMoments {
   /**

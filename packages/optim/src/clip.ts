@@ -8,6 +8,12 @@ import { listOf, type Parameters } from './parameters.ts';
  *
  * @returns the norm before clipping, a 0-d tensor without a history (`item()` reads it); 0 where no parameter has a gradient.
  * @throws ArgumentError for a max that is negative or NaN, and a normType that is not positive.
+ * @example
+ * ```ts
+ * loss.backward();
+ * const norm = optim.clipGradNorm(model.parameters(), 1);
+ * optimizer.step();
+ * ```
  */
 export function clipGradNorm(
   params: Parameters,

@@ -4,6 +4,7 @@ import type { Parameters } from './parameters.ts';
 
 /** All options of an optimiser, the defaults included. */
 export interface Settings {
+  /** The learning rate. */
   readonly lr: number;
 }
 
@@ -23,10 +24,14 @@ export type InStep<S extends Settings> = {
 };
 
 /** Parameters with options of their own; what is left out is as for the whole optimiser. */
-export type GroupOf<S extends Settings> = Partial<S> & { readonly params: Parameters };
+export type GroupOf<S extends Settings> = Partial<S> & {
+  /** What is trained: leaf tensors. */
+  readonly params: Parameters;
+};
 
 /** What a group asks of its optimiser. */
 export interface Owner<S extends Settings> {
+  /** What its errors begin with. */
   readonly name: string;
   /** Throws when options make no sense. */
   check(options: Fixed<S>): void;
@@ -47,6 +52,7 @@ export function checkLr(optimizer: string, lr: number): void {
  * from the moment that it is set. The other options are fixed when a step is recorded.
  */
 export class ParamGroup<S extends Settings = Settings> {
+  /** The tensors that are trained. */
   readonly params: readonly Tensor[];
   /** The learning rate that schedules started from, once there are any. */
   initialLr: number | undefined;
@@ -57,6 +63,10 @@ export class ParamGroup<S extends Settings = Settings> {
   #inStep: InStep<S>;
   #momentum: Tensor<[]> | undefined;
 
+  /**
+   * Made by an optimiser; see `addParamGroup`.
+   * @throws ArgumentError for options that make no sense.
+   */
   constructor(owner: Owner<S>, params: readonly Tensor[], { lr, ...options }: S) {
     checkLr(owner.name, lr);
     owner.check(options);

@@ -5,6 +5,7 @@ import { Optimizer, type Rate, type Trainable } from './optimizer.ts';
 import { blend, decayed } from './rules.ts';
 import type { ParamState } from './state.ts';
 
+/** The options of `Lion`. */
 export interface LionOptions {
   /** The learning rate: how far every element moves. Default 1e-4. */
   readonly lr?: number;

@@ -5,6 +5,7 @@ import { Optimizer, type Rate, type Trainable } from './optimizer.ts';
 import { blend, decayed, missing, penalised } from './rules.ts';
 import type { ParamState } from './state.ts';
 
+/** The options of `NAdam`. */
 export interface NAdamOptions {
   /** The learning rate. Default 2e-3. */
   readonly lr?: number;

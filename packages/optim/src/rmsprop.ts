@@ -5,6 +5,7 @@ import { Optimizer, type Rate, type Trainable } from './optimizer.ts';
 import { blend, penalised } from './rules.ts';
 import type { ParamState } from './state.ts';
 
+/** The options of `RMSprop`. */
 export interface RMSpropOptions {
   /** The learning rate. Default 1e-2. */
   readonly lr?: number;

@@ -6,6 +6,7 @@ import { Optimizer, type Rate, type Trainable } from './optimizer.ts';
 import { penalised } from './rules.ts';
 import type { ParamState } from './state.ts';
 
+/** The options of `SGD`. */
 export interface SGDOptions {
   /** The learning rate. Default 1e-3. */
   readonly lr?: number;
@@ -29,6 +30,16 @@ type Settings = Required<SGDOptions>;
  *     g = gradient + weightDecay p
  *     b = momentum b + (1 - dampening) g, where the first b is g
  *     p = p - lr b, or p - lr (g + momentum b) for nesterov
+ *
+ * @example
+ * ```ts
+ * const optimizer = new optim.SGD(model.parameters(), { lr: 0.1, momentum: 0.9 });
+ * for (const [x, y] of loader) {
+ *   optimizer.zeroGrad();
+ *   model.forward(x).mseLoss(y).backward();
+ *   optimizer.step();
+ * }
+ * ```
  */
 export class SGD extends Optimizer<Settings> {
   /**

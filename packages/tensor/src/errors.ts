@@ -1,5 +1,6 @@
 /** The base of every error that tapegrad throws on purpose: `op: what was expected, what came`. */
 export class TapegradError extends Error {
+  /** The name of the class. */
   override get name(): string {
     return this.constructor.name;
   }

@@ -7,6 +7,8 @@ describe('shapes that do not fit are both named', () => {
     ['add: shapes [2, 3] and [2] do not broadcast: 3 vs 2', () => x.add(ids(1, 2)), ShapeError],
     ['mul: shapes [2, 3] and [2, 3, 4] do not broadcast: 3 vs 4', () => x.mul(cube), ShapeError],
     ['eq: shapes [2, 3] and [2, 2] do not broadcast: 3 vs 2', () => x.eq(op.zeros([2, 2])), ShapeError],
+    ['clamp: shapes [2, 3] and [2] do not broadcast: 3 vs 2', () => x.clamp(ids(1, 2)), ShapeError],
+    ['clamp: shapes [2, 3] and [2] do not broadcast: 3 vs 2', () => x.clamp(0, ids(1, 2)), ShapeError],
     [
       'where: shapes [2] and [3] do not broadcast: 2 vs 3',
       () => op.where(bools, op.zeros([2]), op.zeros([3])),

@@ -1,4 +1,4 @@
-import { ArgumentError, dtypeOfNumber, isFloat, promoteWeak } from '@tapegrad/tensor';
+import { ArgumentError, broadcastAll, dtypeOfNumber, isFloat, promoteWeak } from '@tapegrad/tensor';
 import * as ops from '../primitives/elementwise.ts';
 import { apply } from '../tape/apply.ts';
 import { type Computed, none } from '../tape/primitive.ts';
@@ -54,6 +54,7 @@ export function clamp(x: Tensor, min?: Tensor | number, max?: Tensor | number): 
     if (bound !== undefined && typeof bound !== 'number') checkTensor('clamp', name, bound, 'a tensor or a number');
   const low = min === undefined ? undefined : operand('clamp', x, min);
   const high = max === undefined ? undefined : operand('clamp', x, max);
+  broadcastAll('clamp', [x.shape, low?.shape ?? [], high?.shape ?? []]);
   const raised = low === undefined ? apart(x) : within(apart(x), low, x.lt(low));
   return high === undefined ? raised : within(raised, high, raised.gt(high));
 }

@@ -7,11 +7,13 @@ import { meanSquare } from './reduction.ts';
 
 type Optional = Tensor | null | undefined;
 
+/** The options of layer, RMS and group normalisation. */
 export interface NormOptions {
   /** Added to the variance. Default 1e-5. */
   readonly eps?: number;
 }
 
+/** The options of batch normalisation. */
 export interface BatchNormOptions extends NormOptions {
   /** Whether the statistics are those of the batch, which the running ones then move towards. Default false. */
   readonly training?: boolean;

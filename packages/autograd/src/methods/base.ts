@@ -21,7 +21,7 @@ import { apply } from '../tape/apply.ts';
 import { assignTo, castInPlace } from '../tape/assign.ts';
 import { backward } from '../tape/backward.ts';
 import { isGradEnabled } from '../tape/mode.ts';
-import { type GradientHook, leafNode, type Node } from '../tape/node.ts';
+import { type GradientHook, leafNode, type Node, type RemovableHook } from '../tape/node.ts';
 import { activeObserver, type Redraw, tellMade } from '../tape/observer.ts';
 import { none } from '../tape/primitive.ts';
 import type { Tensor } from '../tensor.ts';
@@ -183,6 +183,12 @@ export abstract class TensorBase<out S extends Shape = any> {
    * @param gradient - where to start from, of this tensor's shape; 1 when left out, for a tensor of one element.
    * @throws GradError when a gradient is needed and not given, when there is no history, or when a value that is still
    * needed was overwritten.
+   * @example
+   * ```ts
+   * const w = tensor([1, 2], { requiresGrad: true });
+   * w.square().sum().backward();
+   * w.grad; // tensor([2, 4])
+   * ```
    */
   backward(gradient?: Tensor): void {
     backward(this as unknown as Tensor, gradient);
@@ -199,7 +205,7 @@ export abstract class TensorBase<out S extends Shape = any> {
    *
    * @throws GradError when this tensor does not require a gradient.
    */
-  registerHook(hook: GradientHook): { remove(): void } {
+  registerHook(hook: GradientHook): RemovableHook {
     const node = this.node;
     if (node === null) throw new GradError('registerHook: expected a tensor that requires a gradient');
     const registered = { hook };
@@ -219,7 +225,14 @@ export abstract class TensorBase<out S extends Shape = any> {
     this.node.target = this as unknown as Tensor;
   }
 
-  /** The same array (not a copy) without the history. */
+  /**
+   * The same array (not a copy) without the history.
+   *
+   * @example
+   * ```ts
+   * const target = next.detach(); // no gradient flows through it; it shares memory with next
+   * ```
+   */
   detach<X extends Tensor>(this: X): Tensor<X['shape']> {
     return this.derive(this.value);
   }
@@ -245,6 +258,10 @@ export abstract class TensorBase<out S extends Shape = any> {
    *
    * @throws GradError on the result of an operation, and on a leaf that requires a gradient outside of `noGrad`;
    * ShapeError where the source does not broadcast, and on an expanded view, whose elements share their memory.
+   * @example
+   * ```ts
+   * noGrad(() => parameter.assign(parameter.sub(gradient.mul(0.1))));
+   * ```
    */
   assign<X extends Tensor>(this: X, source: Tensor | number): X {
     if (!this.isLeaf)

@@ -41,6 +41,10 @@ export abstract class Convolution<out S extends Shape = any> extends Linear<S> {
    * in / groups, kernel height, kernel width] give [batch, out, height', width'].
    *
    * @throws ShapeError where x, weight and bias do not fit, or the kernel does not fit into x.
+   * @example
+   * ```ts
+   * zeros([8, 3, 32, 32]).conv2d(zeros([16, 3, 5, 5]), null, { padding: 2, stride: 2 }).shape; // [8, 16, 16, 16]
+   * ```
    */
   conv2d<X extends Tensor, W extends Tensor, const O extends convolution.ConvOptions = {}>(
     this: X,
@@ -81,7 +85,14 @@ export abstract class Convolution<out S extends Shape = any> extends Linear<S> {
     return pooling.maxPool('maxPool1d', 1, this, kernel as Sizes, options ?? {});
   }
 
-  /** `maxPool1d` along both dims of [batch, channels, height, width]. */
+  /**
+   * `maxPool1d` along both dims of [batch, channels, height, width].
+   *
+   * @example
+   * ```ts
+   * zeros([8, 3, 32, 32]).maxPool2d(2).shape; // [8, 3, 16, 16]: the stride is the kernel's size by default
+   * ```
+   */
   maxPool2d<X extends Tensor, const K extends Sizes, const O extends pooling.MaxPoolOptions = {}>(
     this: X,
     kernel: Chk<Pool<'maxPool2d', X['shape'], K, O, 2>, K>,

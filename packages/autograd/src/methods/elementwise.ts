@@ -1,41 +1,71 @@
 import type { Shape } from '@tapegrad/tensor';
-import { arithmetic, binary, floating, logical, negative, power, quotient } from '../functional/operands.ts';
+import { arithmetic, binary, floating, negative, power, quotient } from '../functional/operands.ts';
 import { counted } from '../functional/reduction.ts';
 import * as ops from '../primitives/elementwise.ts';
 import { apply } from '../tape/apply.ts';
 import { none } from '../tape/primitive.ts';
 import type { Tensor } from '../tensor.ts';
 import type { BroadcastArg, BroadcastResult } from '../types.ts';
-import { TensorBase } from './base.ts';
+import { Comparison } from './comparison.ts';
 
 /** Element by element. Two operands broadcast and promote as in PyTorch; a number may stand for the second. */
-export abstract class Elementwise<out S extends Shape = any> extends TensorBase<S> {
-  /** x + y. */
+export abstract class Elementwise<out S extends Shape = any> extends Comparison<S> {
+  /**
+   * x + y, element by element: the shapes broadcast, the dtypes promote, and a number may stand for y. Of bools it is
+   * or.
+   *
+   * @throws ShapeError where the shapes do not broadcast.
+   * @example
+   * ```ts
+   * tensor([[1], [2]]).add(tensor([10, 20])); // tensor([[11, 21], [12, 22]]), of shapes [2, 1] and [2]
+   * ```
+   */
   add<X extends Tensor, Y extends Tensor | number>(this: X, other: BroadcastArg<X, Y>): Tensor<BroadcastResult<X, Y>> {
     return arithmetic(ops.add, ops.logicalOr, this, other);
   }
 
-  /** x - y. */
+  /**
+   * x - y, element by element; shapes broadcast, and a number may stand for y.
+   *
+   * @throws ShapeError where the shapes do not broadcast.
+   */
   sub<X extends Tensor, Y extends Tensor | number>(this: X, other: BroadcastArg<X, Y>): Tensor<BroadcastResult<X, Y>> {
     return arithmetic(ops.sub, null, this, other);
   }
 
-  /** x · y. */
+  /**
+   * x · y, element by element; shapes broadcast, and a number may stand for y. Of bools it is and.
+   *
+   * @throws ShapeError where the shapes do not broadcast.
+   */
   mul<X extends Tensor, Y extends Tensor | number>(this: X, other: BroadcastArg<X, Y>): Tensor<BroadcastResult<X, Y>> {
     return arithmetic(ops.mul, ops.logicalAnd, this, other);
   }
 
-  /** x / y; integers divide to float32. */
+  /**
+   * x / y, element by element; shapes broadcast, and a number may stand for y. Integers divide to float32.
+   *
+   * @throws ShapeError where the shapes do not broadcast.
+   */
   div<X extends Tensor, Y extends Tensor | number>(this: X, other: BroadcastArg<X, Y>): Tensor<BroadcastResult<X, Y>> {
     return quotient(ops.div, this, other);
   }
 
-  /** x to the power of y. A negative number as y is an error for integers, whose result would have fractions. */
+  /**
+   * x to the power of y, element by element; shapes broadcast, and a number may stand for y.
+   *
+   * @throws ShapeError where the shapes do not broadcast; ArgumentError for integers to the power of a negative
+   * number, which would have fractions.
+   */
   pow<X extends Tensor, Y extends Tensor | number>(this: X, other: BroadcastArg<X, Y>): Tensor<BroadcastResult<X, Y>> {
     return power(this, other);
   }
 
-  /** The larger of x and y; NaN where either is. A tie halves the gradient. */
+  /**
+   * The larger of x and y, element by element; NaN where either is. Shapes broadcast. A tie halves the gradient.
+   *
+   * @throws ShapeError where the shapes do not broadcast.
+   */
   maximum<X extends Tensor, Y extends Tensor | number>(
     this: X,
     other: BroadcastArg<X, Y>,
@@ -43,7 +73,11 @@ export abstract class Elementwise<out S extends Shape = any> extends TensorBase<
     return binary(ops.maximum, this, other);
   }
 
-  /** The smaller of x and y; NaN where either is. A tie halves the gradient. */
+  /**
+   * The smaller of x and y, element by element; NaN where either is. Shapes broadcast. A tie halves the gradient.
+   *
+   * @throws ShapeError where the shapes do not broadcast.
+   */
   minimum<X extends Tensor, Y extends Tensor | number>(
     this: X,
     other: BroadcastArg<X, Y>,
@@ -51,7 +85,11 @@ export abstract class Elementwise<out S extends Shape = any> extends TensorBase<
     return binary(ops.minimum, this, other);
   }
 
-  /** The angle of the point (y, x), this tensor being y, in (-π, π]. */
+  /**
+   * The angle of the point (y, x), this tensor being y, in (-π, π]; shapes broadcast.
+   *
+   * @throws ShapeError where the shapes do not broadcast.
+   */
   atan2<X extends Tensor, Y extends Tensor | number>(
     this: X,
     other: BroadcastArg<X, Y>,
@@ -59,7 +97,11 @@ export abstract class Elementwise<out S extends Shape = any> extends TensorBase<
     return quotient(ops.atan2, this, other);
   }
 
-  /** x - floor(x / y) · y, with the sign of y. */
+  /**
+   * x - floor(x / y) · y, with the sign of y, as % in Python; shapes broadcast.
+   *
+   * @throws ShapeError where the shapes do not broadcast.
+   */
   remainder<X extends Tensor, Y extends Tensor | number>(
     this: X,
     other: BroadcastArg<X, Y>,
@@ -67,76 +109,17 @@ export abstract class Elementwise<out S extends Shape = any> extends TensorBase<
     return binary(ops.remainder, this, other);
   }
 
-  /** x = y, as bool. */
-  eq<X extends Tensor, Y extends Tensor | number>(this: X, other: BroadcastArg<X, Y>): Tensor<BroadcastResult<X, Y>> {
-    return binary(ops.eq, this, other);
-  }
-
-  /** x ≠ y, as bool. */
-  ne<X extends Tensor, Y extends Tensor | number>(this: X, other: BroadcastArg<X, Y>): Tensor<BroadcastResult<X, Y>> {
-    return binary(ops.ne, this, other);
-  }
-
-  /** x < y, as bool. */
-  lt<X extends Tensor, Y extends Tensor | number>(this: X, other: BroadcastArg<X, Y>): Tensor<BroadcastResult<X, Y>> {
-    return binary(ops.lt, this, other);
-  }
-
-  /** x ≤ y, as bool. */
-  le<X extends Tensor, Y extends Tensor | number>(this: X, other: BroadcastArg<X, Y>): Tensor<BroadcastResult<X, Y>> {
-    return binary(ops.le, this, other);
-  }
-
-  /** x > y, as bool. */
-  gt<X extends Tensor, Y extends Tensor | number>(this: X, other: BroadcastArg<X, Y>): Tensor<BroadcastResult<X, Y>> {
-    return binary(ops.gt, this, other);
-  }
-
-  /** x ≥ y, as bool. */
-  ge<X extends Tensor, Y extends Tensor | number>(this: X, other: BroadcastArg<X, Y>): Tensor<BroadcastResult<X, Y>> {
-    return binary(ops.ge, this, other);
-  }
-
-  /** Both are non-zero, as bool. */
-  logicalAnd<X extends Tensor, Y extends Tensor | number>(
-    this: X,
-    other: BroadcastArg<X, Y>,
-  ): Tensor<BroadcastResult<X, Y>> {
-    return logical(ops.logicalAnd, this, other);
-  }
-
-  /** Either is non-zero, as bool. */
-  logicalOr<X extends Tensor, Y extends Tensor | number>(
-    this: X,
-    other: BroadcastArg<X, Y>,
-  ): Tensor<BroadcastResult<X, Y>> {
-    return logical(ops.logicalOr, this, other);
-  }
-
-  /** One is non-zero and the other is not, as bool. */
-  logicalXor<X extends Tensor, Y extends Tensor | number>(
-    this: X,
-    other: BroadcastArg<X, Y>,
-  ): Tensor<BroadcastResult<X, Y>> {
-    return logical(ops.logicalXor, this, other);
-  }
-
-  /** Zero, as bool. */
-  logicalNot<X extends Tensor>(this: X): Tensor<X['shape']> {
-    return this.eq(0);
-  }
-
-  /** -x. */
+  /** -x, element by element. */
   neg<X extends Tensor>(this: X): Tensor<X['shape']> {
     return negative(this);
   }
 
-  /** |x|. */
+  /** |x|, element by element; its gradient at 0 is 0. */
   abs<X extends Tensor>(this: X): Tensor<X['shape']> {
     return apply(ops.abs, [this], none);
   }
 
-  /** -1, 0 or 1. */
+  /** -1, 0 or 1, element by element; its gradient is 0. */
   sign<X extends Tensor>(this: X): Tensor<X['shape']> {
     return apply(ops.sign, [this], none);
   }
@@ -146,7 +129,7 @@ export abstract class Elementwise<out S extends Shape = any> extends TensorBase<
     return apply(ops.square, [counted(this)], none);
   }
 
-  /** √x; NaN for negative elements. */
+  /** √x, element by element; NaN for negative elements. */
   sqrt<X extends Tensor>(this: X): Tensor<X['shape']> {
     return apply(ops.sqrt, [floating(this)], none);
   }
@@ -161,7 +144,7 @@ export abstract class Elementwise<out S extends Shape = any> extends TensorBase<
     return apply(ops.reciprocal, [floating(this)], none);
   }
 
-  /** e^x. */
+  /** e^x, element by element; integers give float32. */
   exp<X extends Tensor>(this: X): Tensor<X['shape']> {
     return apply(ops.exp, [floating(this)], none);
   }
@@ -171,7 +154,7 @@ export abstract class Elementwise<out S extends Shape = any> extends TensorBase<
     return apply(ops.expm1, [floating(this)], none);
   }
 
-  /** The natural logarithm. */
+  /** The natural logarithm, element by element; NaN below 0. */
   log<X extends Tensor>(this: X): Tensor<X['shape']> {
     return apply(ops.log, [floating(this)], none);
   }
@@ -271,22 +254,22 @@ export abstract class Elementwise<out S extends Shape = any> extends TensorBase<
     return apply(ops.relu, [this], none);
   }
 
-  /** The largest whole number that is at most x. */
+  /** The largest whole number that is at most x; its gradient is 0. */
   floor<X extends Tensor>(this: X): Tensor<X['shape']> {
     return apply(ops.floor, [this], none);
   }
 
-  /** The smallest whole number that is at least x. */
+  /** The smallest whole number that is at least x; its gradient is 0. */
   ceil<X extends Tensor>(this: X): Tensor<X['shape']> {
     return apply(ops.ceil, [this], none);
   }
 
-  /** The nearest whole number, halves to the even one. */
+  /** The nearest whole number, halves to the even one; its gradient is 0. */
   round<X extends Tensor>(this: X): Tensor<X['shape']> {
     return apply(ops.round, [this], none);
   }
 
-  /** x without its fraction. */
+  /** x without its fraction; its gradient is 0. */
   trunc<X extends Tensor>(this: X): Tensor<X['shape']> {
     return apply(ops.trunc, [this], none);
   }

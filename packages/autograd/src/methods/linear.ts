@@ -12,6 +12,11 @@ export abstract class Linear<out S extends Shape = any> extends Picking<S> {
    * 2^53.
    *
    * @throws ShapeError where the inner dims differ, or an operand is a scalar.
+   * @example
+   * ```ts
+   * zeros([5, 2, 3]).matmul(zeros([3, 4])).shape; // [5, 2, 4]: the matrix for each of the batch
+   * zeros([3]).matmul(zeros([3, 4])).shape; // [4]
+   * ```
    */
   matmul<X extends Tensor, Y extends Tensor>(
     this: X,
@@ -20,12 +25,20 @@ export abstract class Linear<out S extends Shape = any> extends Picking<S> {
     return linear.matmul(this, other as Tensor);
   }
 
-  /** The sum of products of two vectors of one length. */
+  /**
+   * The sum of products of two vectors of one length: [n] and [n] give a scalar.
+   *
+   * @throws ShapeError for anything but two vectors of one length.
+   */
   dot(this: Tensor, other: Tensor): Tensor<[]> {
     return linear.dot(this, other);
   }
 
-  /** All products of an element of this vector (rows) and one of the other (columns). */
+  /**
+   * All products of an element of this vector (rows) and one of the other (columns): [n] and [m] give [n, m].
+   *
+   * @throws ShapeError for anything but two vectors.
+   */
   outer<X extends Tensor, Y extends Tensor>(this: X, other: Y): Tensor<[X['shape'][0], Y['shape'][0]]> {
     return linear.outer(this, other);
   }
@@ -43,22 +56,38 @@ export abstract class Linear<out S extends Shape = any> extends Picking<S> {
     return linear.linear(this, weight as Tensor, bias);
   }
 
-  /** The lower triangle of the last two dims: elements above the k-th diagonal are 0. */
+  /**
+   * The lower triangle of the last two dims: elements above the k-th diagonal are 0.
+   *
+   * @throws ShapeError for fewer than two dims.
+   */
   tril<X extends Tensor>(this: X, k = 0): Tensor<X['shape']> {
     return linear.triangle('tril', this, k);
   }
 
-  /** The upper triangle of the last two dims: elements below the k-th diagonal are 0. */
+  /**
+   * The upper triangle of the last two dims: elements below the k-th diagonal are 0.
+   *
+   * @throws ShapeError for fewer than two dims.
+   */
   triu<X extends Tensor>(this: X, k = 0): Tensor<X['shape']> {
     return linear.triangle('triu', this, k);
   }
 
-  /** The elements whose positions along dim0 and dim1 differ by `offset`, as a new last dim. */
+  /**
+   * The elements whose positions along dim0 and dim1 differ by `offset`, as a new last dim: [n, n] gives [n].
+   *
+   * @throws ShapeError for fewer than two dims.
+   */
   diagonal(this: Tensor, offset = 0, dim0 = 0, dim1 = 1): Tensor {
     return linear.diagonal(this, offset, dim0, dim1);
   }
 
-  /** The sum of the diagonal of a matrix. */
+  /**
+   * The sum of the diagonal of a matrix.
+   *
+   * @throws ShapeError for anything but a matrix.
+   */
   trace(this: Tensor): Tensor<[]> {
     return linear.trace(this);
   }
@@ -85,6 +114,11 @@ export abstract class Linear<out S extends Shape = any> extends Picking<S> {
    * is a vector where it is [n], and vectors, one for each matrix, where it has the shape of this without its last dim.
    *
    * @throws ArgumentError where a matrix is singular.
+   * @example
+   * ```ts
+   * const a = tensor([[2, 0], [0, 4]]);
+   * a.solve(tensor([2, 2])); // tensor([1.0000, 0.5000])
+   * ```
    */
   solve<X extends Tensor, Y extends Tensor>(
     this: X,

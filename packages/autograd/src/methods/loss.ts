@@ -13,6 +13,12 @@ export abstract class Loss<out S extends Shape = any> extends Convolution<S> {
    * probabilities of the logits' shape. It is -log softmax(logits) at the target; 'none' keeps [batch, …].
    *
    * @throws IndexError where a target is no class; ShapeError, DTypeError where the targets do not fit.
+   * @example
+   * ```ts
+   * const logits = model.forward(x); // [batch, classes]
+   * logits.crossEntropy(ids); // int32 ids [batch]; the mean over the batch
+   * logits.crossEntropy(ids, { labelSmoothing: 0.1, ignoreIndex: 0, reduction: 'none' }); // [batch]
+   * ```
    */
   crossEntropy(this: Tensor, targets: Tensor, options: entropy.CrossEntropyOptions = {}): Tensor {
     return entropy.crossEntropy(this, targets, options);
@@ -27,19 +33,30 @@ export abstract class Loss<out S extends Shape = any> extends Convolution<S> {
     return entropy.nllLoss('nllLoss', this, targets, options);
   }
 
-  /** The mean of (x - target)². */
+  /**
+   * (x - target)², of which the mean is taken; `{ reduction: 'sum' }` or `'none'` says otherwise. The target has the
+   * shape of x: it does not broadcast.
+   *
+   * @throws ShapeError for a target of another shape; ArgumentError for another reduction.
+   */
   mseLoss(this: Tensor, target: Tensor, options: loss.LossOptions = {}): Tensor {
     return loss.mseLoss(this, target, options);
   }
 
-  /** The mean of |x - target|. */
+  /**
+   * |x - target|, of which the mean is taken; `{ reduction: 'sum' }` or `'none'` says otherwise.
+   *
+   * @throws ShapeError for a target of another shape; ArgumentError for another reduction.
+   */
   l1Loss(this: Tensor, target: Tensor, options: loss.LossOptions = {}): Tensor {
     return loss.elementwiseLoss('l1Loss', this, target, loss.absoluteError, options);
   }
 
   /**
-   * Half the square of the difference, divided by beta, up to beta, |difference| - beta / 2 beyond it. beta is 1 by
-   * default.
+   * With d = x - target: d² / (2 beta) where |d| < beta, |d| - beta / 2 beyond; the mean of them unless `reduction`
+   * says otherwise. beta is 1 by default.
+   *
+   * @throws ShapeError for a target of another shape; ArgumentError for another reduction.
    */
   smoothL1Loss(this: Tensor, target: Tensor, options: loss.LossOptions & { readonly beta?: number } = {}): Tensor {
     const { beta = 1 } = checkOptions('smoothL1Loss', options);
@@ -49,8 +66,11 @@ export abstract class Loss<out S extends Shape = any> extends Convolution<S> {
   }
 
   /**
-   * Half the square of the difference up to delta, delta · (|difference| - delta / 2) beyond it. delta is 1 by default.
-   * Huber 1964.
+   * With d = x - target: d² / 2 where |d| < delta, delta · (|d| - delta / 2) beyond; the mean of them unless
+   * `reduction` says otherwise. delta is 1 by default. Huber 1964.
+   *
+   * @throws ShapeError for a target of another shape; ArgumentError for a delta that is not above 0, and for another
+   * reduction.
    */
   huberLoss(this: Tensor, target: Tensor, options: loss.LossOptions & { readonly delta?: number } = {}): Tensor {
     const { delta = 1 } = checkOptions('huberLoss', options);
@@ -69,8 +89,10 @@ export abstract class Loss<out S extends Shape = any> extends Convolution<S> {
   }
 
   /**
-   * Binary cross entropy of logits: (1 - target)·x + softplus(-x), which does not overflow; `posWeight` multiplies the
-   * loss of positive targets.
+   * Binary cross entropy of logits: (1 - target)·x + softplus(-x), which does not overflow; `posWeight` multiplies
+   * the loss of positive targets. The mean unless `reduction` says otherwise.
+   *
+   * @throws ShapeError for a target of another shape; ArgumentError for another reduction.
    */
   binaryCrossEntropyWithLogits(this: Tensor, target: Tensor, options: loss.LogisticOptions = {}): Tensor {
     return loss.binaryCrossEntropyWithLogits(this, target, options);

@@ -38,7 +38,9 @@ export abstract class Picking<out S extends Shape = any> extends Movement<S> {
 
   /**
    * Positions start, start + step, … before stop along `dim`; negative bounds count from the end, and are clipped to
-   * it.
+   * it. A view: nothing is copied.
+   *
+   * @throws ArgumentError for a step that is no whole number from 1; ShapeError for a dim that x does not have.
    */
   slice<
     X extends Tensor,
@@ -73,6 +75,16 @@ export abstract class Picking<out S extends Shape = any> extends Movement<S> {
   /**
    * One index per axis: a position, `[start?, stop?, step?]` (`[]` is the whole axis), null for a new axis, '...' for
    * the rest, an int32 tensor of ids, or a bool mask. Negative positions count from the end.
+   *
+   * @throws IndexError for a position that is not there, and for more indices than dims.
+   * @example
+   * ```ts
+   * const x = tensor([[1, 2, 3], [4, 5, 6]]);
+   * x.at(0); // tensor([1, 2, 3])
+   * x.at([], -1); // tensor([3, 6]), x[:, -1] in Python
+   * x.at(1, [0, 2]); // tensor([4, 5]), x[1, 0:2]
+   * x.at(x.gt(4)); // tensor([5, 6])
+   * ```
    */
   at<X extends Tensor, const I extends readonly Index[]>(
     this: X,
@@ -98,6 +110,11 @@ export abstract class Picking<out S extends Shape = any> extends Movement<S> {
    * out[i, …, j] = x[i, …, ids[i, …, j]], the id standing for the position along `dim`; of the shape of ids.
    *
    * @throws DTypeError unless the ids are int32; IndexError where one is not a position.
+   * @example
+   * ```ts
+   * // Of each row the element that an id names: [n, m] and ids [n] give [n].
+   * x.gather(1, ids.unsqueeze(1)).squeeze(1);
+   * ```
    */
   gather<X extends Tensor, D extends number, Y extends Tensor>(
     this: X,
@@ -125,6 +142,12 @@ export abstract class Picking<out S extends Shape = any> extends Movement<S> {
    * This with source[i, …, j] added at ids[i, …, j] along `dim`; where ids repeat all of them are.
    *
    * @throws DTypeError unless the ids are int32; IndexError where one is not a position.
+   * @example
+   * ```ts
+   * // How often each of 4 ids occurs.
+   * const ids = tensor([1, 3, 1], { dtype: 'int32' });
+   * zeros([4]).scatterAdd(0, ids, 1); // tensor([0, 2, 0, 1])
+   * ```
    */
   scatterAdd<X extends Tensor, D extends number, Y extends Tensor>(
     this: X,
@@ -135,12 +158,20 @@ export abstract class Picking<out S extends Shape = any> extends Movement<S> {
     return picking.scatter(this, dim, ids as Tensor, source, true);
   }
 
-  /** Elements by their number in row-major order; of the shape of ids. */
+  /**
+   * Elements by their number in row-major order; of the shape of ids.
+   *
+   * @throws DTypeError unless the ids are int32; IndexError where one is not a position.
+   */
   take<Y extends Tensor>(this: Tensor, ids: Y): Tensor<Y['shape']> {
     return picking.take(this, ids);
   }
 
-  /** The rows of `weight` [n, dim] that these ids name, in shape […, dim]. */
+  /**
+   * The rows of `weight` [n, dim] that these ids name: ids […] give […, dim].
+   *
+   * @throws DTypeError unless the ids are int32; IndexError where one is not in 0..n-1.
+   */
   embedding<X extends Tensor, W extends Tensor>(
     this: X,
     weight: Chk<Embedding<X['shape'], W['shape']>, W>,
@@ -148,14 +179,21 @@ export abstract class Picking<out S extends Shape = any> extends Movement<S> {
     return picking.embedding(this, weight as Tensor);
   }
 
-  /** These ids as rows of zeros with a 1, along a new last dim of size n (by default the largest id + 1), int32. */
+  /**
+   * These ids as rows of zeros with a 1, along a new last dim of size n (by default the largest id + 1), int32: […]
+   * gives […, n].
+   *
+   * @throws DTypeError unless the ids are int32; IndexError where one is not in 0..n-1.
+   */
   oneHot<X extends Tensor, N extends number = number>(this: X, n?: N): Tensor<Sh<OneHot<X['shape'], N>>> {
     return picking.oneHot(this, n);
   }
 
   /**
    * More at the ends: [before, after] of the last dim, then of the one before it, …; mode 'constant' fills with
-   * `value`.
+   * `value`, 0 by default.
+   *
+   * @throws ArgumentError for pads that are no pairs of whole numbers, or more than the dims.
    */
   pad(
     this: Tensor,

@@ -20,6 +20,11 @@ export function withGradMode<T>(enabled: boolean, fn: () => T): T {
  * Runs `fn` without recording histories: its results do not require gradients.
  *
  * @throws GradError when `fn` is asynchronous, since the mode ends when `fn` returns.
+ * @example
+ * ```ts
+ * noGrad(() => parameter.assign(parameter.mul(0.9)));
+ * const right = noGrad(() => model.forward(x).argmax(1).eq(ids));
+ * ```
  */
 export function noGrad<T>(fn: () => T): T {
   return synchronous('noGrad', withGradMode(false, fn));

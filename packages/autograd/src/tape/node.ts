@@ -5,6 +5,12 @@ import type { Primitive } from './primitive.ts';
 /** What is called with a gradient on its way, and may return another one of its shape to go on in its place. */
 export type GradientHook = (gradient: Tensor) => Tensor | void;
 
+/** A hook that was registered, which can be removed. */
+export interface RemovableHook {
+  /** Lets the hook be called no more; a second call does nothing. */
+  remove(): void;
+}
+
 /**
  * The history of one tensor that gradients flow to: how it was made and from what, or that it is a leaf.
  *

@@ -10,6 +10,7 @@ import { readHeader, type TensorInfo } from './header.ts';
 
 /** What is in a safetensors file. The objects have no prototype, so that every name is safe. */
 export interface Safetensors {
+  /** The tensors by name. */
   readonly tensors: Record<string, Tensor>;
   /** Empty when the file has none. */
   readonly metadata: Record<string, string>;

@@ -6,6 +6,7 @@ import { kindOf, quote } from '../text.ts';
 import { collect, type Writing } from '../writing.ts';
 import { longestHeader, metadataKey, nameOf, prefixLength } from './format.ts';
 
+/** What a safetensors file holds beside tensors. */
 export interface SafetensorsOptions {
   /** Texts to go with the tensors, such as a vocabulary as JSON. */
   readonly metadata?: Readonly<Record<string, string>>;

@@ -13,6 +13,10 @@ import { type SafetensorsOptions, write } from './encode.ts';
  *
  * @throws ArgumentError as `encodeSafetensors` does; TapegradError with the path and the reason when it cannot be
  * written, and when a tensor is assigned to before it is.
+ * @example
+ * ```ts
+ * await saveSafetensors('model.safetensors', model.stateDict(), { metadata: { epoch: '3' } });
+ * ```
  */
 export async function saveSafetensors(
   path: string | URL,
@@ -28,6 +32,10 @@ export async function saveSafetensors(
  *
  * @param options.only - the names of the tensors that are wanted; of the others nothing is read.
  * @throws FormatError for a file that is none; TapegradError with the path and the reason when it cannot be read.
+ * @example
+ * ```ts
+ * model.loadStateDict(await loadSafetensors('model.safetensors'));
+ * ```
  */
 export async function loadSafetensors(path: string | URL, options: ReadOptions = {}): Promise<Record<string, Tensor>> {
   return (await loadSafetensorsWithMetadata(path, options)).tensors;

@@ -29,6 +29,10 @@ export class MultiStepLR extends Schedule {
 
 /** lr · gamma every epoch. */
 export class ExponentialLR extends Schedule {
+  /**
+   * gamma is what the rate is multiplied by.
+   * @throws ArgumentError for a gamma that is negative or NaN.
+   */
   constructor(optimizer: Scheduled, options: { readonly gamma: number }) {
     const { gamma } = options;
     checkAtLeastZero('ExponentialLR', { gamma });

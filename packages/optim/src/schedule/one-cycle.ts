@@ -14,12 +14,15 @@ import {
   type Scheduled,
 } from './schedule.ts';
 
+/** The options of `OneCycleLR`. */
 export interface OneCycleLROptions {
   /** The highest learning rate: one for all groups, or one for each. */
   readonly maxLr: PerGroup;
   /** The steps of the whole cycle; or else give `epochs` and `stepsPerEpoch`, of which it is the product. */
   readonly totalSteps?: number;
+  /** How many epochs the cycle takes. */
   readonly epochs?: number;
+  /** How many steps an epoch has. */
   readonly stepsPerEpoch?: number;
   /** The share of the steps in which the rate rises. Default 0.3. */
   readonly pctStart?: number;

@@ -5,6 +5,7 @@ import type { ParamGroup } from '../group.ts';
 import type { StateDict } from '../state.ts';
 import { checkWord, groupsOf, isCount, numberIn, type PerGroup, perGroup, type Scheduled } from './schedule.ts';
 
+/** The options of `ReduceLROnPlateau`. */
 export interface ReduceLROnPlateauOptions {
   /** Whether the metric is to fall or to rise. Default 'min'. */
   readonly mode?: 'min' | 'max';

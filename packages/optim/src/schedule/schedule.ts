@@ -6,6 +6,7 @@ import type { StateDict } from '../state.ts';
 
 /** What a schedule needs of an optimiser. */
 export interface Scheduled {
+  /** The groups whose rates are set. */
   readonly paramGroups: readonly ParamGroup<any>[];
 }
 
@@ -23,6 +24,7 @@ export abstract class Schedule {
   readonly #rule: Rule;
   #epoch = 0;
 
+  /** `rule` gives the rates, `name` is what errors begin with; the rates of epoch 0 are set at once. */
   constructor(name: string, optimizer: Scheduled, rule: Rule) {
     this.#name = name;
     this.#groups = groupsOf(name, optimizer);
