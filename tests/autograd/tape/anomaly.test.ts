@@ -4,13 +4,17 @@ import { describe, expect, test } from 'vitest';
 
 const leaf = (data: number | number[]): Tensor => tensor(data, { requiresGrad: true });
 
-/** The message of the anomaly in `fn`, and the line that this was called from. */
-const anomalyIn = (fn: () => unknown): { message: string; here: number } => {
-  const here = Number(/anomaly\.test\.ts:(\d+)/.exec((new Error().stack ?? '').split('\n')[2])?.[1]);
+/** The line within this file; a browser shows the address, with what the server made of it. */
+const place = /anomaly\.test\.ts(?:\?\S*)?:(\d+):/;
+
+/** The message of the anomaly in `fn`, the line that it names, and the line that this was called from. */
+const anomalyIn = (fn: () => unknown): { message: string; line: number; here: number } => {
+  const here = Number(place.exec((new Error().stack ?? '').split('\n')[2])?.[1]);
   try {
     fn();
   } catch (error) {
-    if (error instanceof GradError) return { message: error.message, here };
+    if (error instanceof GradError)
+      return { message: error.message, line: Number(place.exec(error.message)?.[1]), here };
     throw error;
   }
   throw new Error('expected an anomaly');
@@ -22,14 +26,14 @@ describe('detectAnomaly', () => {
   });
 
   test('names the operation that gives NaN, its shapes and the line that called it', () => {
-    const { message, here } = anomalyIn(() =>
+    const { message, line, here } = anomalyIn(() =>
       detectAnomaly(() => {
         const x = tensor([4, -1]);
         return x.sqrt();
       }),
     );
-    expect(message).toMatch(/^detectAnomaly: sqrt of \[2\] gave NaN at element 1, called at .*anomaly\.test\.ts:\d+/);
-    expect(message).toContain(`anomaly.test.ts:${here + 3}`);
+    expect(message).toMatch(/^detectAnomaly: sqrt of \[2\] gave NaN at element 1, called at /);
+    expect(line).toBe(here + 3);
   });
 
   test('names the operation that gives Infinity', () => {
@@ -48,7 +52,7 @@ describe('detectAnomaly', () => {
   });
 
   test('names the operation whose gradient is infinite, and the line that called it forward', () => {
-    const { message, here } = anomalyIn(() =>
+    const { message, line, here } = anomalyIn(() =>
       detectAnomaly(() => {
         const x = leaf([0, 4]);
         const y = x.sqrt();
@@ -56,7 +60,7 @@ describe('detectAnomaly', () => {
       }),
     );
     expect(message).toMatch(/^detectAnomaly: the gradient of sqrt of shape \[2\] is Infinity at element 0, called at /);
-    expect(message).toContain(`anomaly.test.ts:${here + 3}`);
+    expect(line).toBe(here + 3);
   });
 
   test('names the operation whose gradient is NaN: 0 times the infinite slope of a root at 0', () => {
