@@ -1,18 +1,18 @@
 import { playwright } from '@vitest/browser-playwright';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
-const conditions = ['tapegrad-source'];
-
-export default defineConfig({
-  resolve: { conditions },
+/** Tests in a headless Chromium. */
+const inBrowser = (
+  name: string,
+  test: { include: string[]; exclude?: string[]; isolate: boolean },
+): TestProjectInlineConfiguration => ({
+  resolve: { conditions: ['tapegrad-source'] },
   test: {
-    include: ['autograd', 'compile', 'conformance', 'data', 'nn', 'optim', 'oracles', 'tensor', 'wasm'].map(
-      folder => `tests/${folder}/**/*.test.ts`,
-    ),
-    // These need processes, files or flags of Node.
-    exclude: ['**/*.node.test.ts'],
+    ...test,
+    name,
     testTimeout: 90_000,
     hookTimeout: 90_000,
+    fileParallelism: false,
     browser: {
       enabled: true,
       headless: true,
@@ -21,17 +21,28 @@ export default defineConfig({
       provider: playwright({
         launchOptions: {
           executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-          args: [
-            '--no-sandbox',
-            '--disable-gpu',
-            '--disable-quic',
-            '--no-first-run',
-            '--disable-background-networking',
-            '--disable-component-update',
-            '--disable-sync',
-          ],
+          args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
         },
       }),
     },
+  },
+});
+
+const folders = 'autograd,compile,conformance,data,nn,optim,oracles,tensor,wasm';
+
+/** These replace modules, which would reach whatever runs in the same page. */
+const mocking = ['tests/compile/fastpath.test.ts', 'tests/compile/without.test.ts'];
+
+/** `npm run test:browser`: the tests of what runs anywhere. What needs processes or flags of Node is in `*.node.test.ts`. */
+export default defineConfig({
+  test: {
+    projects: [
+      inBrowser('in one page', {
+        include: [`tests/{${folders}}/**/*.test.ts`],
+        exclude: ['**/*.node.test.ts', ...mocking],
+        isolate: false,
+      }),
+      inBrowser('a page each', { include: mocking, isolate: true }),
+    ],
   },
 });
