@@ -16,7 +16,10 @@ export const packages = readdirSync('packages');
 
 /** Runs npm without what it says beside errors. */
 export const npm = (cwd: string, ...args: string[]): void => {
-  execFileSync('npm', [...args, '--silent', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd, stdio: 'inherit' });
+  execFileSync('npm', [...args, '--silent', '--no-audit', '--no-fund', '--ignore-scripts'], {
+    cwd,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 };
 
 /** Packs the packages and installs them where nothing else is: each then reaches its own dependencies and no others. */
