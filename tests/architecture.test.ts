@@ -85,7 +85,7 @@ describe('the packages', () => {
       .flatMap(importsOf)
       .map(({ from }) => from)
       .filter(from => !from.startsWith('.') && !from.startsWith('node:'))
-      .map(from => from.replace(/^((@[^/]+\/)?[^/]+)\/.*/, '$1'));
+      .map(from => from.replace(/^(@[^/]+\/[^/]+|[^@/]+)\/.*/, '$1'));
     expect(Object.keys(dependencies).sort()).toEqual([...new Set(imported)].sort());
   });
 
