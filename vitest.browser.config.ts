@@ -1,5 +1,6 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { chromiumOptions } from './tests/chromium.ts';
 
 /** Tests in a headless Chromium. */
 const inBrowser = (
@@ -20,12 +21,7 @@ const inBrowser = (
       headless: true,
       screenshotFailures: false,
       instances: [{ browser: 'chromium' }],
-      provider: playwright({
-        launchOptions: {
-          executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-          args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-        },
-      }),
+      provider: playwright({ launchOptions: chromiumOptions }),
     },
   },
 });

@@ -5,6 +5,7 @@ import * as esbuild from 'esbuild';
 import { type Browser, chromium } from 'playwright-core';
 import { createLogger, preview, type Rolldown, build as viteBuild } from 'vite';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { chromiumOptions } from '../chromium.ts';
 import { packages } from './project.ts';
 
 interface Result {
@@ -97,10 +98,7 @@ describe.each(['esbuild', 'vite'])('the bundle of %s', bundler => {
   describe('in Chromium', () => {
     let browser: Browser;
     beforeAll(async () => {
-      browser = await chromium.launch({
-        executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-        args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-      });
+      browser = await chromium.launch(chromiumOptions);
     });
     afterAll(() => browser.close());
 
