@@ -1,10 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { forbidWasm } from '@tapegrad/wasm';
 import { afterEach, describe, expect, test } from 'vitest';
 import { train } from './train.ts';
-
-const program = fileURLToPath(new URL('fallback.ts', import.meta.url));
 
 /** Expects numbers to be close to those that JavaScript computes where it is asked to. */
 function expectClose(numbers: readonly number[]): void {
@@ -26,14 +22,6 @@ describe('where WebAssembly may not be compiled', () => {
   test('it is JavaScript where WebAssembly is asked for, too', () => {
     forbidWasm(true);
     expect(train({ executor: 'wasm' }).executor).toBe('javascript');
-  });
-
-  test('so is it in a process with TAPEGRAD_WASM=off in its environment', () => {
-    const flags = ['--import', 'tsx', '--conditions=tapegrad-source', program];
-    const env = { ...process.env, TAPEGRAD_WASM: 'off' };
-    const { executor, numbers } = JSON.parse(execFileSync(process.execPath, flags, { encoding: 'utf8', env }));
-    expect(executor).toBe('javascript');
-    expectClose(numbers);
   });
 });
 

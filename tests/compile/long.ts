@@ -1,4 +1,4 @@
-// Run by long.test.ts with --expose-gc: prints, as JSON, how compiled training compares with eager training after many steps,
+// Run by long.node.test.ts with --expose-gc: prints, as JSON, how compiled training compares with eager training after many steps,
 // and what stays in memory.
 import { compile, manualSeed, nn, noGrad, ones, optim, randint, type Tensor, zeros } from 'tapegrad';
 

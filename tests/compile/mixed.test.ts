@@ -11,8 +11,8 @@ interface Seen {
   readonly data: readonly number[];
 }
 
-const numRuns = Number(process.env.RANDOM_RUNS ?? 60);
-const seed = Number(process.env.RANDOM_SEED ?? 1);
+const numRuns = Number(globalThis.process?.env.RANDOM_RUNS ?? 60);
+const seed = Number(globalThis.process?.env.RANDOM_SEED ?? 1);
 
 /** All that can be seen of three calls: results, arguments, states and gradients afterwards. */
 function seen(program: Program, makeRun: (state: State) => Run): Seen[][] {

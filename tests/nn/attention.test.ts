@@ -1,7 +1,8 @@
 // Attention and transformer layers, held against PyTorch; see tests/fixtures/torch/attention_layers.py.
 import { nn, type Tensor, tensor } from 'tapegrad';
 import { describe, expect, test } from 'vitest';
-import { expectAsInTorch, fixture, leaf, type Run, wave } from './torch.ts';
+import { json } from '../fixtures/read.ts';
+import { expectAsInTorch, leaf, type Run, wave } from './torch.ts';
 
 type Kind = 'bool' | 'float' | 'bool each' | 'float each' | null;
 
@@ -41,7 +42,7 @@ const {
   encoderLayers,
   encoders,
 }: { multihead: MultiheadCase[]; encoderLayers: EncoderLayerCase[]; encoders: EncoderCase[] } =
-  fixture('attention_layers');
+  await json('torch/attention_layers');
 
 const [DIM, HEADS, BATCH, QUERIES, KEYS] = [4, 2, 2, 2, 3];
 const dtype = 'float64';

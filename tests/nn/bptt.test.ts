@@ -1,8 +1,8 @@
 // The recurrent modules, trained through the tape, against backpropagation through time written by hand.
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { type DType, nn, noGrad, optim, stack, type Tensor, tensor } from 'tapegrad';
 import { describe, expect, test } from 'vitest';
+import { json } from '../fixtures/read.ts';
 import { bptt, type ElmanWeights } from '../oracles/bptt.ts';
 
 type Matrix = number[][];
@@ -119,8 +119,8 @@ function transposed3(rows: Matrix[]): Matrix[] {
   return rows[0].map((_, t) => rows.map(row => row[t]));
 }
 
-test('nn.RNN in float32 prints the 22 losses of the notebook', () => {
-  const notebook = JSON.parse(readFileSync(new URL('../fixtures/notebook.json', import.meta.url), 'utf8'));
+test('nn.RNN in float32 prints the 22 losses of the notebook', async () => {
+  const notebook = await json('notebook');
   const { text, vocabulary, sequenceLength, windows, learningRate, printedLosses } = notebook;
   const { Wxh, Whh, bh, Why, by } = notebook.weights;
   const rows = ({ shape, data }: { shape: number[]; data: number[] }): Matrix =>

@@ -1,6 +1,6 @@
 import { ArgumentError, eye, Generator, nn, ShapeError, type Tensor, zeros } from 'tapegrad';
 import { describe, expect, test } from 'vitest';
-import { fixture } from './torch.ts';
+import { json } from '../fixtures/read.ts';
 
 const { init } = nn;
 const seeded = () => ({ generator: new Generator(5) });
@@ -94,8 +94,8 @@ describe('orthogonal', () => {
   });
 });
 
-test('gains are those of PyTorch', () => {
-  const { gains } = fixture('layers');
+test('gains are those of PyTorch', async () => {
+  const { gains } = await json('torch/layers');
   for (const [name, gain] of Object.entries(gains))
     expect(init.calculateGain(name as 'relu')).toBeCloseTo(gain as number, 14);
   expect(init.calculateGain('leakyRelu', 0.5)).toBeCloseTo(Math.sqrt(2 / 1.25), 14);

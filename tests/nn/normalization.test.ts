@@ -2,7 +2,8 @@
 // tests/fixtures/torch/normalization_layers.py.
 import { ArgumentError, compile, nn, noGrad, ones, randn, ShapeError, type Tensor, tensor, zeros } from 'tapegrad';
 import { describe, expect, test } from 'vitest';
-import { expectClose, fixture, leaf, wave } from './torch.ts';
+import { json } from '../fixtures/read.ts';
+import { expectClose, leaf, wave } from './torch.ts';
 
 interface Step {
   shape: number[];
@@ -13,7 +14,8 @@ interface Step {
   buffers: Record<string, number[]>;
 }
 
-const { layers }: { layers: { name: string; names: string[]; steps: Step[] }[] } = fixture('normalization_layers');
+const { layers }: { layers: { name: string; names: string[]; steps: Step[] }[] } =
+  await json('torch/normalization_layers');
 
 const dtype = 'float64';
 

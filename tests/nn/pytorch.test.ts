@@ -1,7 +1,8 @@
 // Outputs, gradients and names of parameters, held against PyTorch; see tests/fixtures/torch/layers.py.
 import { nn, type Tensor, tensor } from 'tapegrad';
 import { describe, expect, test } from 'vitest';
-import { expectAsInTorch, fixture, leaf, type Run } from './torch.ts';
+import { json } from '../fixtures/read.ts';
+import { expectAsInTorch, leaf, type Run } from './torch.ts';
 
 interface RecurrentCase extends Run {
   kind: 'RNN' | 'RNN relu' | 'LSTM' | 'GRU';
@@ -17,7 +18,8 @@ const {
   recurrent,
   cells,
   layers,
-}: { recurrent: RecurrentCase[]; cells: RecurrentCase[]; layers: (Run & { name: string })[] } = fixture('layers');
+}: { recurrent: RecurrentCase[]; cells: RecurrentCase[]; layers: (Run & { name: string })[] } =
+  await json('torch/layers');
 
 const [IN, HIDDEN, BATCH, TIME] = [3, 2, 2, 3];
 const dtype = 'float64';

@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import { defaultGenerator } from '@tapegrad/tensor';
 import { ArgumentError, Generator, nn, ones, ShapeError, type Tensor, tensor, zeros } from 'tapegrad';
 import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest';
@@ -52,11 +51,10 @@ describe('the table', () => {
     'Size        0.41 MB',
   ].join('\n');
 
-  test('is printed, and is the text of what comes back, in the console too', () => {
+  test('is printed, and is the text of what comes back', () => {
     const made = nn.summary(perceptron(), [32, 784]);
     expect(log.mock.calls).toEqual([[expected]]);
     expect(String(made)).toBe(expected);
-    expect(inspect(made)).toBe(expected);
   });
 
   test('is not printed where that is not wanted', () => {

@@ -1,10 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { type nn, noGrad, type Tensor, tensor } from 'tapegrad';
 import { expect } from 'vitest';
-
-/** What a script in tests/fixtures/torch wrote. */
-export const fixture = (name: string) =>
-  JSON.parse(readFileSync(new URL(`../fixtures/torch/${name}.json`, import.meta.url), 'utf8'));
 
 /** Element k is amplitude sin(1.3 k + 0.7 i + 0.1), as in the scripts: inputs and weights that need not be stored. */
 export function wave(shape: readonly number[], i: number, amplitude = 1): Tensor {

@@ -1,7 +1,8 @@
 // Rates and momenta of every schedule, held against PyTorch; see tests/fixtures/torch/optim.py.
 import { optim } from 'tapegrad';
 import { describe, expect, test } from 'vitest';
-import { expectClose, fixture } from '../nn/torch.ts';
+import { json } from '../fixtures/read.ts';
+import { expectClose } from '../nn/torch.ts';
 import { copied, make, numbersOf, parameters, type Trained, train } from './task.ts';
 
 interface Cycle {
@@ -20,7 +21,7 @@ interface Plateau {
   readonly history: readonly number[][];
 }
 
-const { schedules, oneCycles, cycled, metrics, plateaus } = fixture('optim') as {
+const { schedules, oneCycles, cycled, metrics, plateaus } = (await json('torch/optim')) as {
   schedules: Record<string, number[][]>;
   oneCycles: Cycle[];
   cycled: Cycled[];

@@ -1,7 +1,8 @@
 // Ten steps of every optimiser and option, and clipping, held against PyTorch; see tests/fixtures/torch/optim.py.
 import { optim, type Tensor } from 'tapegrad';
 import { describe, expect, test } from 'vitest';
-import { expectClose, fixture } from '../nn/torch.ts';
+import { json } from '../fixtures/read.ts';
+import { expectClose } from '../nn/torch.ts';
 import { about, copied, lossOf, make, makeAsGiven, numbersOf, parameters, type Trained, train } from './task.ts';
 
 interface Clipped {
@@ -11,7 +12,7 @@ interface Clipped {
   gradients: number[][];
 }
 
-const { optimizers, clipGradNorm, clipGradValue } = fixture('optim') as {
+const { optimizers, clipGradNorm, clipGradValue } = (await json('torch/optim')) as {
   optimizers: Trained[];
   clipGradNorm: Clipped[];
   clipGradValue: Clipped[];

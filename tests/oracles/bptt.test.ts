@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { json } from '../fixtures/read.ts';
 import { bptt, type ElmanWeights } from './bptt.ts';
 
 const vector = (n: number) => fc.array(fc.double({ min: -1.5, max: 1.5, noNaN: true }), { minLength: n, maxLength: n });
@@ -99,8 +99,9 @@ test('logits of a thousand neither overflow nor vanish', () => {
   expect(gradients.by).toEqual([0.5, -0.5]);
 });
 
+const notebook = await json('notebook');
+
 describe('the notebook', () => {
-  const notebook = JSON.parse(readFileSync(new URL('../fixtures/notebook.json', import.meta.url), 'utf8'));
   const ids = [...notebook.text].map(character => notebook.vocabulary.indexOf(character));
   const windows = (from: number) =>
     Array.from({ length: notebook.windows }, (_, b) => ids.slice(b + from, b + from + notebook.sequenceLength));

@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { cat, ones, stack, type Tensor, tensor, where } from '@tapegrad/autograd';
 import { type DType, promote } from '@tapegrad/tensor';
 import { describe, expect, test } from 'vitest';
+import { json } from '../../fixtures/read.ts';
 
 /** A dtype with the number of dims, or a number. */
 type Operand = [DType, number] | number;
 
-const { promotion }: { promotion: [[DType, number], Operand, DType][] } = JSON.parse(
-  readFileSync(new URL('../../fixtures/torch/ops.json', import.meta.url), 'utf8'),
-);
+const { promotion }: { promotion: [[DType, number], Operand, DType][] } = await json('torch/ops');
 
 const dtypes = ['bool', 'int32', 'float32', 'float64'] as const;
 const floatOf = (dtype: DType): DType => (dtype === 'float64' ? 'float64' : 'float32');

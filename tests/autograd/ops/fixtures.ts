@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import * as functions from '@tapegrad/autograd';
 import { type Tensor, tensor } from '@tapegrad/autograd';
 import type { DType } from '@tapegrad/tensor';
+import { everyTorch } from '../../fixtures/read.ts';
 
 /** A tensor that PyTorch had. */
 export interface Stored {
@@ -27,13 +27,8 @@ interface File {
   readonly cases: Fixture[];
 }
 
-const folder = new URL('../../fixtures/torch/', import.meta.url);
-
 /** Every file of reference values that holds calls of operations. */
-export const fixtureFiles: readonly File[] = readdirSync(folder)
-  .filter(name => name.endsWith('.json'))
-  .map(name => JSON.parse(readFileSync(new URL(name, folder), 'utf8')))
-  .filter(file => 'cases' in file);
+export const fixtureFiles: readonly File[] = (await everyTorch()).filter(file => 'cases' in file);
 
 /** The calls of all files. */
 export const fixtures: readonly Fixture[] = fixtureFiles.flatMap(({ cases }) => cases);

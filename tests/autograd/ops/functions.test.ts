@@ -1,22 +1,22 @@
-import { readdirSync, readFileSync } from 'node:fs';
+/// <reference types="vite/types/importMeta.d.ts" />
 import * as functions from '@tapegrad/autograd';
 import { cat, embedding, oneHot, stack, Tensor, tensor, where } from '@tapegrad/autograd';
 import { Generator } from '@tapegrad/tensor';
 import { describe, expect, test } from 'vitest';
 
-const folder = new URL('../../../packages/autograd/src/methods/', import.meta.url);
+const sources = import.meta.glob<string>(['../../../packages/autograd/src/methods/*.ts', '!**/base.ts'], {
+  eager: true,
+  query: '?raw',
+  import: 'default',
+});
 
 /** The names between the headings in the types of the methods: what Tensor has, but for what is marked as internal. */
-const own = (file: string): string[] => {
-  const text = readFileSync(new URL(file, folder), 'utf8');
-  return [...text.matchAll(/^ {2}\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n {2}(\w+)[<(]/gm)]
+const own = (text: string): string[] =>
+  [...text.matchAll(/^ {2}\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n {2}(\w+)[<(]/gm)]
     .filter(([, comment]) => !comment.includes('@internal'))
     .map(([, , name]) => name);
-};
 
-const operations = readdirSync(folder)
-  .filter(file => file !== 'base.ts')
-  .flatMap(own);
+const operations = Object.values(sources).flatMap(own);
 
 describe('every operation is a method and a function of the same name', () => {
   test('of which there are more than a hundred', () => {

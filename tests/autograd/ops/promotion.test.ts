@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { einsum, ones, type Tensor, where } from '@tapegrad/autograd';
 import { type DType, DTypeError, promote } from '@tapegrad/tensor';
 import { describe, expect, test } from 'vitest';
+import { json } from '../../fixtures/read.ts';
 
 /** A dtype with the number of dims, or a number. */
 type Operand = [DType, number] | number;
 
-const { promotion }: { promotion: [[DType, number], Operand, DType][] } = JSON.parse(
-  readFileSync(new URL('../../fixtures/torch/ops.json', import.meta.url), 'utf8'),
-);
+const { promotion }: { promotion: [[DType, number], Operand, DType][] } = await json('torch/ops');
 
 const dtypes = ['bool', 'int32', 'float32', 'float64'] as const;
 const pairs = dtypes.flatMap(a => dtypes.map(b => [a, b] as const));

@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import { type Tensor, tensor, zeros } from '@tapegrad/autograd';
 import { describe, expect, test } from 'vitest';
 
@@ -44,9 +43,8 @@ describe('a tensor', () => {
     expect(second.item()).toBe(2);
   });
 
-  test('reads well, in a text and in the console, with what is not usual about it', () => {
+  test('reads well in a text, with what is not usual about it', () => {
     expect(`${tensor([1, 2.5])}`).toBe('tensor([1.0000, 2.5000])');
-    expect(inspect(tensor([1, 2.5]))).toBe('tensor([1.0000, 2.5000])');
     expect(`${tensor([1], { dtype: 'int32' })}`).toBe('tensor([1], dtype=int32)');
     expect(`${tensor([true])}`).toBe('tensor([true])');
     const leaf: Tensor = tensor([1, 2], { requiresGrad: true, dtype: 'float64' });

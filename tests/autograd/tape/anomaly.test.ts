@@ -4,13 +4,18 @@ import { describe, expect, test } from 'vitest';
 
 const leaf = (data: number | number[]): Tensor => tensor(data, { requiresGrad: true });
 
-/** The message of the anomaly in `fn`, and the line that this was called from. */
-const anomalyIn = (fn: () => unknown): { message: string; here: number } => {
-  const here = Number(/anomaly\.test\.ts:(\d+)/.exec((new Error().stack ?? '').split('\n')[2])?.[1]);
+/** The line within this file that a text names; in a browser, of its address and what the server made of it. */
+const lineIn = (text = ''): number => Number(/anomaly\.test\.ts(?:\?\S*)?:(\d+):/.exec(text)?.[1]);
+
+/** The line that calls this one. */
+const thisLine = (): number => lineIn(new Error().stack?.split('\n')[2]);
+
+/** The message of the anomaly in `fn`. */
+const anomalyIn = (fn: () => unknown): string => {
   try {
     fn();
   } catch (error) {
-    if (error instanceof GradError) return { message: error.message, here };
+    if (error instanceof GradError) return error.message;
     throw error;
   }
   throw new Error('expected an anomaly');
@@ -22,14 +27,16 @@ describe('detectAnomaly', () => {
   });
 
   test('names the operation that gives NaN, its shapes and the line that called it', () => {
-    const { message, here } = anomalyIn(() =>
+    let here = 0;
+    const message = anomalyIn(() =>
       detectAnomaly(() => {
         const x = tensor([4, -1]);
+        here = thisLine();
         return x.sqrt();
       }),
     );
-    expect(message).toMatch(/^detectAnomaly: sqrt of \[2\] gave NaN at element 1, called at .*anomaly\.test\.ts:\d+/);
-    expect(message).toContain(`anomaly.test.ts:${here + 3}`);
+    expect(message).toMatch(/^detectAnomaly: sqrt of \[2\] gave NaN at element 1, called at /);
+    expect(lineIn(message)).toBe(here + 1);
   });
 
   test('names the operation that gives Infinity', () => {
@@ -48,15 +55,17 @@ describe('detectAnomaly', () => {
   });
 
   test('names the operation whose gradient is infinite, and the line that called it forward', () => {
-    const { message, here } = anomalyIn(() =>
+    let here = 0;
+    const message = anomalyIn(() =>
       detectAnomaly(() => {
         const x = leaf([0, 4]);
+        here = thisLine();
         const y = x.sqrt();
         return y.sum().backward();
       }),
     );
     expect(message).toMatch(/^detectAnomaly: the gradient of sqrt of shape \[2\] is Infinity at element 0, called at /);
-    expect(message).toContain(`anomaly.test.ts:${here + 3}`);
+    expect(lineIn(message)).toBe(here + 1);
   });
 
   test('names the operation whose gradient is NaN: 0 times the infinite slope of a root at 0', () => {

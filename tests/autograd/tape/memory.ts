@@ -1,4 +1,4 @@
-// Run by memory.test.ts with --expose-gc: prints, as JSON, what stays in memory after each part of long synchronous loops.
+// Run by memory.node.test.ts with --expose-gc: prints, as JSON, what stays in memory after each part of long synchronous loops.
 import { checkpoint, noGrad, ones, type Profile, profile, type Tensor, tensor } from '@tapegrad/autograd';
 
 /** Bytes of heap and array buffers that survive a collection. */
