@@ -78,6 +78,15 @@ const named = new Map(
   Object.entries(names).flatMap(([category, list]) => list.split(' ').map(name => [name, category])),
 );
 
+/** What the site calls the pages that have no title in their front matter. */
+const titles = {
+  'examples/README': 'Lessons',
+  'examples/04-char-rnn/README': 'The character network',
+  PERFORMANCE: 'Performance',
+  CONTRIBUTING: 'Contributing',
+  CHANGELOG: 'Changelog',
+};
+
 const fileOf = (project, reflection) => {
   const symbol = project.getSymbolIdFromReflection(reflection);
   return symbol === undefined ? '' : `${symbol.packageName.replace('@tapegrad/', '')}/${symbol.packagePath}`;
@@ -130,7 +139,10 @@ export function load(app) {
       }
   });
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
-    for (const document of project.documents ?? []) document.frontmatter.category ??= 'Guides';
+    for (const document of project.documents ?? []) {
+      document.frontmatter.category ??= 'Documentation';
+      document.name = titles[document.name] ?? document.name;
+    }
     const { Class, Namespace } = ReflectionKind;
     for (const parent of [project, ...project.getReflectionsByKind(Namespace)])
       for (const child of parent.children) categorize(project, child);
