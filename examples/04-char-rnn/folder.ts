@@ -1,7 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Failure, reasonOf } from './errors.ts';
+import { reasonOf } from './errors.ts';
+import { Failure } from './run/errors.ts';
 
 /** The files of a run. */
 export interface Files {

@@ -1,4 +1,5 @@
-import { defaultFolder, defaults, rules } from './options.ts';
+import { defaultFolder } from './command.ts';
+import { defaults, rules } from './run/options.ts';
 
 const column = 28;
 

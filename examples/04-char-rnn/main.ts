@@ -1,6 +1,7 @@
-import { Failure, UsageError } from './errors.ts';
+import { type Command, parseCommand } from './command.ts';
+import { UsageError } from './errors.ts';
 import { help } from './help.ts';
-import { type Command, parseCommand } from './options.ts';
+import { Failure } from './run/errors.ts';
 import { trainInThread } from './thread/outside.ts';
 
 /** Runs a command and returns the exit code. */

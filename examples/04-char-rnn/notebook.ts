@@ -1,10 +1,10 @@
 import { compile, data, eye, noGrad, optim, type Tensor, tensor, zeros } from 'tapegrad';
+import type { Manner } from './command.ts';
 import { gain, programLine, timed, timesOf } from './gain.ts';
-import { CharRNN } from './model.ts';
 import notebook from './notebook.json' with { type: 'json' };
-import type { Manner } from './options.ts';
 import { chart } from './report/chart.ts';
 import { type Output, painter, screenOf } from './report/terminal.ts';
+import { CharRNN } from './run/model.ts';
 
 const { text, hiddenSize, sequenceLength, learningRate, printedLosses, weights } = notebook;
 const epochs = 100;

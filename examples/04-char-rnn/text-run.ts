@@ -1,16 +1,17 @@
-import { readCheckpoint, restore, saveCheckpoint } from './checkpoint.ts';
-import { UsageError } from './errors.ts';
+import { resumeFrom, saveCheckpoint } from './checkpoint.ts';
+import type { Manner, TextCommand } from './command.ts';
+import { withOptions } from './errors.ts';
 import { appendLine, type Files, filesIn, keepPrevious, prepareFolder, replaceFile } from './folder.ts';
 import { gain, programLine, timed, timesOf } from './gain.ts';
-import { metricsLine } from './history.ts';
 import { interruptedCode } from './interrupt.ts';
-import type { Manner, Options, TextCommand } from './options.ts';
 import * as show from './report/run.ts';
 import type { Screen } from './report/terminal.ts';
-import { eagerStep, type Step } from './step.ts';
-import { type Corpus, readCorpus } from './text.ts';
+import { metricsLine } from './run/history.ts';
+import type { Options } from './run/options.ts';
+import { eagerStep, type Step } from './run/step.ts';
+import { compiledStepOf, eagerTwin, isLook, type Run, startRun, train } from './run/train.ts';
+import { readCorpus } from './text.ts';
 import type { RunEvent } from './thread/events.ts';
-import { compiledStepOf, eagerTwin, type Run, startRun, train } from './train.ts';
 
 /** The world around a run. */
 export interface Surroundings {
@@ -25,7 +26,10 @@ export async function runText(command: TextCommand, around: Surroundings): Promi
   const { out, manner } = command;
   const { screen, report } = around;
   const say = (text: string) => report({ kind: 'text', text });
-  const run = command.run === 'text' ? await startText(command.options) : await resumeText(out, command.given);
+  const run =
+    command.run === 'text'
+      ? await startText(command.options)
+      : await resumeFrom(filesIn(out).checkpoint, command.given);
   if (run.history.length >= run.options.steps) {
     say(show.nothingLeft(run, screen));
     return 0;
@@ -69,12 +73,12 @@ async function trainAndSave(
   files: Files,
   { screen, report, interrupted }: Surroundings,
 ): Promise<void> {
-  const { steps, every } = run.options;
+  const { steps } = run.options;
   report({ kind: 'start', done: run.history.length, steps });
   for (const metrics of train(run, step)) {
     appendLine(files.metrics, metricsLine(metrics));
     report({ kind: 'step', metrics });
-    if (metrics.step % every === 0 || metrics.step === steps) {
+    if (isLook(metrics.step, run.options)) {
       report({ kind: 'text', text: show.look(run, screen) });
       if (metrics.step < steps) await saveCheckpoint(files.checkpoint, run);
     }
@@ -87,19 +91,5 @@ async function trainAndSave(
 /** Starts a run on the text that the options name. */
 async function startText(options: Options): Promise<Run> {
   const corpus = await readCorpus(options.text, options.sequence);
-  return startRun(checkPrompt(options, corpus), corpus);
-}
-
-/** Takes up the run whose checkpoint lies in a folder, with those options changed that are given. */
-async function resumeText(folder: string, given: Partial<Options>): Promise<Run> {
-  const checkpoint = await readCheckpoint(filesIn(folder).checkpoint, given);
-  return restore(await startText({ ...checkpoint.options, ...given }), checkpoint);
-}
-
-/** The options with what samples begin with: the first character of the text, if nothing is given. */
-function checkPrompt(options: Options, { vocabulary, first }: Corpus): Options {
-  const unknown = [...options.prompt].find(character => !vocabulary.has(character));
-  if (unknown !== undefined)
-    throw new UsageError(`--prompt: expected characters that are in the text, got ${JSON.stringify(unknown)}`);
-  return options.prompt === '' ? { ...options, prompt: first } : options;
+  return withOptions(() => startRun(options, corpus));
 }

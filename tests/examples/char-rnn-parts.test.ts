@@ -5,12 +5,11 @@ import { PassThrough } from 'node:stream';
 import { DOMParser } from 'linkedom';
 import { Generator } from 'tapegrad';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { Failure, reasonOf, UsageError } from '../../examples/04-char-rnn/errors.ts';
+import { parseCommand } from '../../examples/04-char-rnn/command.ts';
+import { reasonOf, UsageError } from '../../examples/04-char-rnn/errors.ts';
 import { prepareFolder, replaceFile } from '../../examples/04-char-rnn/folder.ts';
 import { help } from '../../examples/04-char-rnn/help.ts';
-import { bestOf, type Metrics, metricsLine, stretches } from '../../examples/04-char-rnn/history.ts';
 import { watchInterrupt } from '../../examples/04-char-rnn/interrupt.ts';
-import { defaults, parseCommand, rules } from '../../examples/04-char-rnn/options.ts';
 import { chart } from '../../examples/04-char-rnn/report/chart.ts';
 import { curve } from '../../examples/04-char-rnn/report/curve.ts';
 import {
@@ -22,8 +21,12 @@ import {
   quoted,
   screenOf,
 } from '../../examples/04-char-rnn/report/terminal.ts';
-import { draw } from '../../examples/04-char-rnn/sample.ts';
-import { readCorpus, trainingLength } from '../../examples/04-char-rnn/text.ts';
+import { trainingLength } from '../../examples/04-char-rnn/run/corpus.ts';
+import { Failure } from '../../examples/04-char-rnn/run/errors.ts';
+import { bestOf, type Metrics, metricsLine, stretches } from '../../examples/04-char-rnn/run/history.ts';
+import { defaults, rules } from '../../examples/04-char-rnn/run/options.ts';
+import { draw } from '../../examples/04-char-rnn/run/sample.ts';
+import { readCorpus } from '../../examples/04-char-rnn/text.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -144,15 +147,11 @@ describe('a text', () => {
   });
 
   test.each([
-    ['empty.txt', '', 'expected a text, got an empty file'],
-    ['bom.txt', '\ufeff', 'expected a text, got an empty file'],
+    ['empty.txt', '', 'expected a text, got an empty one'],
+    ['bom.txt', '\ufeff', 'expected a text, got an empty one'],
     ['one.txt', 'a', 'expected at least two different characters, got only "a"'],
     ['same.txt', '\n'.repeat(99), 'expected at least two different characters, got only "\\n"'],
-    [
-      'short.txt',
-      'abcde',
-      'expected more characters than a sequence has, 6 or more, got 5; a smaller --sequence helps',
-    ],
+    ['short.txt', 'abcde', 'expected more characters than a sequence has, 6 or more, got 5; a smaller sequence helps'],
     ['latin1.txt', Uint8Array.of(0x61, 0xe9, 0x62), 'expected UTF-8, got bytes that are no such text'],
     ['surrogate.txt', Uint8Array.of(0x61, 0xed, 0xa0, 0x80), 'expected UTF-8, got bytes that are no such text'],
   ])('in %s is refused', async (name, content, message) => {

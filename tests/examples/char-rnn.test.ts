@@ -336,7 +336,7 @@ describe('bad input is one line on stderr and changes nothing', () => {
     await Promise.all(
       [
         [missing, 'expected a text file: no such file or folder'],
-        [short, 'expected more characters than a sequence has, 33 or more, got 2; a smaller --sequence helps'],
+        [short, 'expected more characters than a sequence has, 33 or more, got 2; a smaller sequence helps'],
       ].map(([path, message]) => expectError(['--text', path, '--out', out], 1, `--text ${path}: ${message}`)),
     );
     expect(await readdir(folder)).not.toContain('never');
@@ -374,7 +374,7 @@ describe('bad input is one line on stderr and changes nothing', () => {
       out,
     );
     expect(stderr).toMatch(
-      /^error: the run diverged at step \d+: loss \S+, gradient norm \S+; try a smaller --lr than 1e\+38\n$/,
+      /^error: the run diverged at step \d+: loss \S+, gradient norm \S+; try a smaller lr than 1e\+38\n$/,
     );
     expect(code).toBe(1);
     expect(await readdir(out)).toEqual(['metrics.jsonl']);
@@ -416,7 +416,7 @@ describe('bad input is one line on stderr and changes nothing', () => {
       await expectError(
         ['--resume', '--out', join(folder, 'good'), '--cell', 'gru', '--hidden', '16'],
         1,
-        `checkpoint ${good}: it is of another run: --cell is lstm there and gru here, --hidden is 8 there and 16 here`,
+        `checkpoint ${good}: it is of another run: cell is lstm there and gru here, hidden is 8 there and 16 here`,
       );
       expect(before.equals(await readFile(good))).toBe(true);
     });
@@ -427,7 +427,7 @@ describe('bad input is one line on stderr and changes nothing', () => {
       await expectError(
         ['--resume', '--out', join(folder, 'good'), '--text', other],
         1,
-        `--text ${other}: expected the text that ${good} was trained on, got another one`,
+        `checkpoint ${good}: expected the text that it was trained on, got another one: ${other}`,
       );
     });
   });

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
+import { defaultFolder, type TextCommand } from '../command.ts';
 import type { Files } from '../folder.ts';
-import { bestOf, bitsPerCharacter } from '../history.ts';
-import { parameterCount } from '../model.ts';
-import { defaultFolder, type TextCommand } from '../options.ts';
-import { sample } from '../sample.ts';
-import { type Run, sizesOf } from '../train.ts';
+import { bestOf, bitsPerCharacter } from '../run/history.ts';
+import { parameterCount } from '../run/model.ts';
+import { type Sample, sampleAt } from '../run/sample.ts';
+import { type Run, sizesOf } from '../run/train.ts';
 import { chart } from './chart.ts';
 import { painter, printable, quoted, type Screen } from './terminal.ts';
 
@@ -31,25 +31,21 @@ export function beginning({ options, corpus, history }: Run): string {
 export const kept = ({ checkpoint, previous }: Files): string =>
   `${checkpoint} is of an earlier run (--resume would go on with it); it is kept as ${basename(previous)}.\n`;
 
-/** What the run writes at this step, from its prompt; drawn from a stream of its own. */
-function written({ options, corpus, model, history }: Run, { columns }: Screen): string {
-  const { prompt, sample: length, temperature, seed } = options;
-  if (length === 0) return '';
-  const text = sample(model, corpus.vocabulary, { prompt, length, temperature, seed: `${seed}, ${history.length}` });
-  return quoted(printable(prompt + text), Math.min(columns, 120) - 5);
-}
+/** What was written, for the screen. */
+const written = ({ prompt, text }: Sample, { columns }: Screen): string =>
+  quoted(printable(prompt + text), Math.min(columns, 120) - 5);
 
 /** A look at the run: the held-out loss, a sample, and on a terminal the curve so far. */
 export function look(run: Run, screen: Screen): string {
-  const { history } = run;
+  const { history, samples } = run;
   const paint = painter(screen);
   const { step, heldOut } = history[history.length - 1];
   const best = bestOf(history)?.step === step ? ', the best so far' : '';
   const parts = [
     paint('bold', `Step ${step}`) + (heldOut === undefined ? '' : `: held-out loss ${nats(heldOut)}${best}`),
   ];
-  const sampled = written(run, screen);
-  if (sampled !== '') parts.push(paint('cyan', sampled));
+  const sample = samples.at(-1);
+  if (sample?.step === step) parts.push(paint('cyan', written(sample, screen)));
   if (screen.terminal && step < run.options.steps) parts.push(paint('dim', curveOf(run, screen, 6)));
   return `${parts.join('\n')}\n`;
 }
@@ -63,8 +59,10 @@ const curveOf = ({ history }: Run, screen: Screen, rows: number): string =>
 
 /** What is said when a resumed run had all its steps already: a sample is what it is good for. */
 export function nothingLeft(run: Run, screen: Screen): string {
-  const { options, history } = run;
-  return `All ${history.length} of ${options.steps} steps are done; a larger --steps goes on.\n${written(run, screen)}`.trimEnd();
+  const { options, corpus, model, history } = run;
+  const sample = sampleAt(history.length, model, corpus.vocabulary, options);
+  const done = `All ${history.length} of ${options.steps} steps are done; a larger --steps goes on.`;
+  return sample === undefined ? done : `${done}\n${written(sample, screen)}`;
 }
 
 /** The end of a run: its curve, its losses, its files. */

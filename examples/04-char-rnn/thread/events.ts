@@ -1,6 +1,6 @@
-import type { Metrics } from '../history.ts';
-import type { TextCommand } from '../options.ts';
+import type { TextCommand } from '../command.ts';
 import type { Screen } from '../report/terminal.ts';
+import type { Metrics } from '../run/history.ts';
 
 /** What a training run tells of itself. */
 export type RunEvent =

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { TapegradError } from 'tapegrad';
-import { Failure, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
+import { Failure } from '../run/errors.ts';
 import { runText } from '../text-run.ts';
 import type { Errand, RunEvent } from './events.ts';
 

@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads';
-import { Failure, UsageError } from '../errors.ts';
+import type { TextCommand } from '../command.ts';
+import { UsageError } from '../errors.ts';
 import { interruptedCode, watchInterrupt } from '../interrupt.ts';
-import type { TextCommand } from '../options.ts';
 import { type Output, type Progress, progress, screenOf } from '../report/terminal.ts';
+import { Failure } from '../run/errors.ts';
 import type { Errand, RunEvent } from './events.ts';
 
 /**

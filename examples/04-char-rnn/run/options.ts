@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { UsageError } from './errors.ts';
+import { OptionError } from './errors.ts';
 
 export const cells = ['rnn', 'lstm', 'gru'] as const;
 export const optimizers = ['sgd', 'adam', 'adamw'] as const;
@@ -7,8 +6,9 @@ export const optimizers = ['sgd', 'adam', 'adamw'] as const;
 export type Cell = (typeof cells)[number];
 export type OptimizerName = (typeof optimizers)[number];
 
-/** What a training run is made of: all of it stands in the checkpoint, so that `--resume` needs none of it again. */
+/** What a training run is made of: all of it stands in the checkpoint. */
 export interface Options {
+  /** The name of the text: its path, on the command line. */
   readonly text: string;
   readonly cell: Cell;
   readonly hidden: number;
@@ -42,36 +42,21 @@ export const defaults: Options = {
   prompt: '',
 };
 
-export const defaultFolder = 'runs/char-rnn';
+/** The options that make the numbers of a run: a resumed run must have those of its checkpoint. */
+export const fixed = ['cell', 'hidden', 'layers', 'sequence', 'batch', 'optimizer', 'seed'] as const;
 
-/** How the steps of a run are computed, which changes its numbers by no more than rounding. */
-export interface Manner {
-  /** One operation after the other, not as a compiled program. */
-  readonly eager: boolean;
-  /** Say also what the compiler did. */
-  readonly verbose: boolean;
-}
-
-/** Train on a text: from the start, or from the checkpoint of an earlier run with some options changed. */
-export type TextCommand = { readonly out: string; readonly manner: Manner } & (
-  | { readonly run: 'text'; readonly options: Options }
-  | { readonly run: 'resume'; readonly given: Partial<Options> }
-);
-
-/** What the command line asks for. */
-export type Command = { readonly run: 'help' } | { readonly run: 'notebook'; readonly manner: Manner } | TextCommand;
-
-/** One option: what its value is called, what it does, and how the value is read. */
+/** One option: what its value is called, what it does, and how the value is read from text. */
 export interface OptionRule {
   readonly value: string;
   readonly meaning: string;
+  /** @throws OptionError, naming the option, what was expected and what came. */
   readonly read: (text: string) => Partial<Options>;
 }
 
 const maximum = 4096;
 
 /** Every option that a run is made of. The checkpoint's copy of them is read by the same rules. */
-export const rules: Readonly<Record<string, OptionRule>> = {
+export const rules: Readonly<Record<keyof Options, OptionRule>> = {
   text: {
     value: 'FILE',
     meaning: 'train on this text: UTF-8, of any language',
@@ -144,73 +129,16 @@ export const rules: Readonly<Record<string, OptionRule>> = {
   },
 };
 
-/** The options that make the numbers of a run: a resumed run must have those of its checkpoint. */
-export const fixed = ['cell', 'hidden', 'layers', 'sequence', 'batch', 'optimizer', 'seed'] as const;
-
-/**
- * Reads the command line.
- *
- * @throws UsageError, naming the option, what was expected and what came.
- */
-export function parseCommand(args: readonly string[]): Command {
-  const values = valuesOf(args);
-  if (values.has('help')) return { run: 'help' };
-  const given: Partial<Options> = {};
-  for (const [name, text] of values) Object.assign(given, rules[name]?.read(text));
-  const out = filled('out', values.get('out') ?? defaultFolder, 'the path of a folder');
-  const manner = { eager: values.has('eager'), verbose: values.has('verbose') };
-  if (values.has('resume')) return { run: 'resume', out, manner, given };
-  if (values.has('text')) return { run: 'text', out, manner, options: { ...defaults, ...given } };
-  const name = [...values.keys()].find(name => !flags.includes(name));
-  if (name !== undefined) throw new UsageError(`--${name}: expected --text FILE or --resume beside it, got neither`);
-  return { run: 'notebook', manner };
-}
-
-const flags = ['help', 'resume', 'eager', 'verbose'];
-
-/** The text of each option on the command line, '' for flags; the last one counts where an option is repeated. */
-function valuesOf(args: readonly string[]): Map<string, string> {
-  const { tokens } = parseArgs({
-    args: [...args],
-    options: {
-      help: { type: 'boolean', short: 'h' },
-      resume: { type: 'boolean' },
-      eager: { type: 'boolean' },
-      verbose: { type: 'boolean' },
-      out: { type: 'string' },
-      ...Object.fromEntries(Object.keys(rules).map(name => [name, { type: 'string' }])),
-    },
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  const values = new Map<string, string>();
-  for (const token of tokens) {
-    if (token.kind === 'positional')
-      throw new UsageError(`expected only options, as in npm start -- --text FILE, got ${show(token.value)}`);
-    if (token.kind === 'option-terminator') continue;
-    const { name, rawName, value, inlineValue } = token;
-    const takesValue = name === 'out' || Object.hasOwn(rules, name);
-    if (!takesValue && !flags.includes(name)) throw new UsageError(`${rawName}: no such option`);
-    if (!takesValue && value !== undefined) throw new UsageError(`--${name}: expected no value, got ${show(value)}`);
-    if (takesValue && (value === undefined || (!inlineValue && value.startsWith('--'))))
-      throw new UsageError(
-        `--${name}: expected a value, got ${value === undefined ? 'nothing' : `the option ${value}`}`,
-      );
-    values.set(name, value ?? '');
-  }
-  return values;
-}
-
-function filled(name: string, text: string, expected: string): string {
+/** A path, a name: not empty. */
+export function filled(name: string, text: string, expected: string): string {
   if (text.trim() === '' || text.includes('\0'))
-    throw new UsageError(`--${name}: expected ${expected}, got ${show(text)}`);
+    throw new OptionError(`${name}: expected ${expected}, got ${show(text)}`);
   return text;
 }
 
 function choice<const T extends string>(name: string, text: string, choices: readonly T[]): T {
   const found = choices.find(one => one === text);
-  if (found === undefined) throw new UsageError(`--${name}: expected ${either(choices)}, got ${show(text)}`);
+  if (found === undefined) throw new OptionError(`${name}: expected ${either(choices)}, got ${show(text)}`);
   return found;
 }
 
@@ -223,11 +151,11 @@ function whole(name: string, text: string, low: number, high: number): number {
 
 function real(name: string, text: string, expected: string, fits: (x: number) => boolean): number {
   const x = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isFinite(x) || !fits(x)) throw new UsageError(`--${name}: expected ${expected}, got ${show(text)}`);
+  if (!Number.isFinite(x) || !fits(x)) throw new OptionError(`${name}: expected ${expected}, got ${show(text)}`);
   return x;
 }
 
 /** A value in an error message: quoted, on one line, cut short. */
-function show(text: string): string {
+export function show(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }
