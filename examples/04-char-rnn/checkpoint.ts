@@ -23,16 +23,16 @@ export async function saveCheckpoint(path: string, run: Run): Promise<void> {
 }
 
 /**
- * Reads a checkpoint.
+ * Reads a checkpoint for an option or a command.
  *
  * @throws Failure when it is missing, damaged, or of another program.
  */
-export async function readCheckpoint(path: string): Promise<Checkpoint> {
+export async function readCheckpoint(path: string, asker = '--resume'): Promise<Checkpoint> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
   } catch (error) {
-    throw new Failure(`--resume: expected a checkpoint to go on from, got none to read in ${path}: ${reasonOf(error)}`);
+    throw new Failure(`${asker}: expected a checkpoint to go on from, got none to read in ${path}: ${reasonOf(error)}`);
   }
   return about(path, () => decodeCheckpoint(bytes));
 }
@@ -46,7 +46,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
 export async function resumeFrom(path: string, given: Partial<Options>): Promise<Run> {
   const checkpoint = await readCheckpoint(path);
   const { text, sequence } = { ...checkpoint.options, ...given };
-  const corpus = await readCorpus(text, sequence);
+  const { corpus } = await readCorpus(text, sequence);
   return withOptions(() => about(path, () => resumeRun(checkpoint, corpus, given)));
 }
 

@@ -10,6 +10,8 @@ export interface Files {
   readonly previous: string;
   readonly metrics: string;
   readonly curve: string;
+  /** A text that came from standard input. */
+  readonly text: string;
 }
 
 /** Where the files of a run lie in its folder. */
@@ -18,6 +20,7 @@ export const filesIn = (folder: string): Files => ({
   previous: join(folder, 'checkpoint.previous.safetensors'),
   metrics: join(folder, 'metrics.jsonl'),
   curve: join(folder, 'loss.svg'),
+  text: join(folder, 'text.txt'),
 });
 
 /**

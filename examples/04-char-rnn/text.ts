@@ -1,19 +1,38 @@
+import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import { isatty } from 'node:tty';
 import { reasonOf } from './errors.ts';
 import { type Corpus, corpusOf } from './run/corpus.ts';
 import { Failure } from './run/errors.ts';
 
+/** What stands for standard input where the path of a text is asked for. */
+export const standardInput = '-';
+
+/** A text that was read, and what a network makes of it. */
+export interface Read {
+  readonly text: string;
+  readonly corpus: Corpus;
+}
+
 /**
- * Reads a text file that a network can learn from, in windows of `sequence` characters.
+ * Reads a text that a network can learn from, in windows of `sequence` characters, from a file or standard input.
  *
  * @throws Failure when it is missing, a folder, not UTF-8, empty, shorter than a window, or all one character.
  */
-export async function readCorpus(path: string, sequence: number): Promise<Corpus> {
+export async function readCorpus(path: string, sequence: number): Promise<Read> {
   try {
-    return await corpusOf(decode(await readBytes(path)), sequence);
+    const text = decode(path === standardInput ? await readInput() : await readBytes(path));
+    return { text, corpus: await corpusOf(text, sequence) };
   } catch (error) {
     throw new Failure(`--text ${path}: ${reasonOf(error)}`);
   }
+}
+
+async function readInput(): Promise<Uint8Array> {
+  if (isatty(0)) throw new Failure('expected a text piped to standard input, got a terminal');
+  // process.stdin of a thread is not that of the program.
+  return await buffer(createReadStream('', { fd: 0, autoClose: false }));
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {

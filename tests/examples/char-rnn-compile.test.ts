@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Stats } from 'tapegrad';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { npmStart } from '../../examples/04-char-rnn/calling.ts';
 import { duration, gain, programLine, timesOf } from '../../examples/04-char-rnn/gain.ts';
 import { interruption } from '../../examples/04-char-rnn/report/run.ts';
 import { decodeCheckpoint, encodeRun, resumeRun } from '../../examples/04-char-rnn/run/checkpoint.ts';
@@ -136,9 +137,11 @@ describe('what is said of the gain', () => {
 
 test('an interrupted run goes on in the manner that it began with', () => {
   const run = startRun(options, corpus);
-  const files = { checkpoint: 'c', previous: 'p', metrics: 'm', curve: 'l' };
-  const hint = (eager: boolean) =>
-    interruption(run, files, { run: 'text', out: 'here', options, manner: { eager, verbose: false } }).split('\n')[1];
+  const files = { checkpoint: 'c', previous: 'p', metrics: 'm', curve: 'l', text: 't' };
+  const hint = (eager: boolean) => {
+    const manner = { eager, verbose: false, json: false };
+    return interruption(run, files, { run: 'text', out: 'here', options, manner }, npmStart.resume).split('\n')[1];
+  };
   expect(hint(false)).toBe('Go on with: npm start -- --resume --out here');
   expect(hint(true)).toBe('Go on with: npm start -- --resume --out here --eager');
 });

@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
-import { defaultFolder, type TextCommand } from '../command.ts';
+import type { TextCommand } from '../command.ts';
+import { defaultFolder } from '../commands.ts';
 import type { Files } from '../folder.ts';
 import { bestOf, bitsPerCharacter } from '../run/history.ts';
 import { parameterCount } from '../run/model.ts';
-import { type Sample, sampleAt } from '../run/sample.ts';
+import type { Sample } from '../run/sample.ts';
 import { type Run, sizesOf } from '../run/train.ts';
 import { chart } from './chart.ts';
 import { painter, printable, quoted, type Screen } from './terminal.ts';
@@ -58,9 +59,7 @@ const curveOf = ({ history }: Run, screen: Screen, rows: number): string =>
   );
 
 /** What is said when a resumed run had all its steps already: a sample is what it is good for. */
-export function nothingLeft(run: Run, screen: Screen): string {
-  const { options, corpus, model, history } = run;
-  const sample = sampleAt(history.length, model, corpus.vocabulary, options);
+export function nothingLeft({ options, history }: Run, sample: Sample | undefined, screen: Screen): string {
   const done = `All ${history.length} of ${options.steps} steps are done; a larger --steps goes on.`;
   return sample === undefined ? done : `${done}\n${written(sample, screen)}`;
 }
@@ -80,11 +79,16 @@ export function end(run: Run, files: Files, screen: Screen): string {
 }
 
 /** What is said after Ctrl-C: where the run stands, and how to go on as the unbroken run would. */
-export function interruption({ options, history }: Run, { checkpoint }: Files, { out, manner }: TextCommand): string {
+export function interruption(
+  { options, history }: Run,
+  { checkpoint }: Files,
+  { out, manner }: TextCommand,
+  resume: string,
+): string {
   const where = out === defaultFolder ? '' : ` --out ${/^[\w./-]+$/.test(out) ? out : JSON.stringify(out)}`;
   return [
     `Interrupted after step ${history.length} of ${options.steps}. Saved ${checkpoint}.`,
-    `Go on with: npm start -- --resume${where}${manner.eager ? ' --eager' : ''}`,
+    `Go on with: ${resume}${where}${manner.eager ? ' --eager' : ''}`,
   ].join('\n');
 }
 

@@ -124,7 +124,7 @@ export const rules: Readonly<Record<keyof Options, OptionRule>> = {
   },
   prompt: {
     value: 'TEXT',
-    meaning: 'what samples begin with (default: the first character of the text)',
+    meaning: 'what samples begin with',
     read: text => ({ prompt: text }),
   },
 };
@@ -142,7 +142,8 @@ function choice<const T extends string>(name: string, text: string, choices: rea
   return found;
 }
 
-const either = (words: readonly string[]): string => `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+/** Words as a choice: a, b or c. */
+export const either = (words: readonly string[]): string => `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 
 function whole(name: string, text: string, low: number, high: number): number {
   const expected = `a whole number from ${low} to ${high}`;

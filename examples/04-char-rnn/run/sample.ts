@@ -1,6 +1,7 @@
 import { type data, Generator, noGrad, type Tensor, tensor } from 'tapegrad';
+import { OptionError } from './errors.ts';
 import type { CharRNN, State } from './model.ts';
-import type { Options } from './options.ts';
+import { type Options, show } from './options.ts';
 
 export interface SampleOptions {
   /** What the network goes on from: one character or more, all of them in its vocabulary. */
@@ -53,8 +54,23 @@ export function sampleAt(
   { prompt, sample: length, temperature, seed }: Options,
 ): Sample | undefined {
   if (length === 0) return undefined;
-  const generator = new Generator(`${seed}, ${step}`);
+  const generator = streamOf(seed, step);
   return { step, prompt, temperature, text: sample(model, vocabulary, { prompt, length, temperature, generator }) };
+}
+
+/** The random stream that a run draws the sample of a step from. */
+export const streamOf = (seed: number, step: number): Generator => new Generator(`${seed}, ${step}`);
+
+/**
+ * A prompt, or `first` where there is none.
+ *
+ * @throws OptionError for a character that is not in the vocabulary.
+ */
+export function promptOf(prompt: string, vocabulary: data.Vocabulary, first: string): string {
+  const unknown = [...prompt].find(character => !vocabulary.has(character));
+  if (unknown !== undefined)
+    throw new OptionError(`prompt: expected characters that are in the text, got ${show(unknown)}`);
+  return prompt === '' ? first : prompt;
 }
 
 /** An id drawn with probability softmax(logits / temperature), or the largest logit's at temperature 0. */

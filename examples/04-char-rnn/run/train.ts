@@ -1,10 +1,10 @@
 import { type Compiled, data, Generator, noGrad, optim, randint, type Tensor, zeros } from 'tapegrad';
 import type { Corpus } from './corpus.ts';
-import { Failure, OptionError } from './errors.ts';
+import { Failure } from './errors.ts';
 import type { Metrics } from './history.ts';
 import { CharRNN, type Sizes } from './model.ts';
-import { type Options, show } from './options.ts';
-import { type Sample, sampleAt } from './sample.ts';
+import type { Options } from './options.ts';
+import { promptOf, type Sample, sampleAt } from './sample.ts';
 import { compiledStep, eagerStep, lossOf, type Step, type StepResult } from './step.ts';
 
 /** A training run: what it learns from, and all that changes while it goes on. */
@@ -40,10 +40,7 @@ export const sizesOf = ({ cell, hidden, layers }: Options, vocabulary: number): 
  */
 export function startRun(given: Options, corpus: Corpus): Run {
   const { vocabulary, first } = corpus;
-  const unknown = [...given.prompt].find(character => !vocabulary.has(character));
-  if (unknown !== undefined)
-    throw new OptionError(`prompt: expected characters that are in the text, got ${show(unknown)}`);
-  const options = given.prompt === '' ? { ...given, prompt: first } : given;
+  const options = { ...given, prompt: promptOf(given.prompt, vocabulary, first) };
   const generator = new Generator(options.seed);
   const model = new CharRNN(sizesOf(options, vocabulary.size), generator);
   return { options, corpus, model, optimizer: optimizerOf(options, model), generator, history: [], samples: [] };

@@ -5,12 +5,12 @@ import { Failure } from '../run/errors.ts';
 import { runText } from '../text-run.ts';
 import type { Errand, RunEvent } from './events.ts';
 
-const { command, screen, interrupted }: Errand = workerData;
+const { interrupted, ...errand }: Errand = workerData;
 const flag = new Int32Array(interrupted);
 const report = (event: RunEvent) => parentPort?.postMessage(event);
 
 try {
-  const code = await runText(command, { screen, report, interrupted: () => Atomics.load(flag, 0) === 1 });
+  const code = await runText(errand.command, { ...errand, report, interrupted: () => Atomics.load(flag, 0) === 1 });
   report({ kind: 'end', code });
 } catch (error) {
   report({ kind: 'error', ...explain(error) });
