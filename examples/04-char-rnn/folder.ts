@@ -20,7 +20,7 @@ export const filesIn = (folder: string): Files => ({
   previous: join(folder, 'checkpoint.previous.safetensors'),
   metrics: join(folder, 'metrics.jsonl'),
   curve: join(folder, 'loss.svg'),
-  text: join(folder, 'text.txt'),
+  text: join(folder, 'standard-input.txt'),
 });
 
 /**

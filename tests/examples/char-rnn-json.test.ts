@@ -160,8 +160,15 @@ describe('--json', () => {
     ]);
   });
 
-  test.each([[[]], [['--json']]])('or not, a reader may stop reading: %j', async json => {
-    const writer = spawn(process.execPath, [...program, '--text', text, ...small, '--steps', '4000', ...json], {
+  const endless = (name: string) => ['train', text, ...small, '--steps', '4000', '--out', name];
+  const commands: [what: string, args: () => string[]][] = [
+    ['train', () => endless('unread')],
+    ['train --json', () => [...endless('untold'), '--json']],
+    ['sample', () => ['sample', '--out', out, '--sample', '1000000']],
+  ];
+
+  test.concurrent.each(commands)('or not, a reader of %s may stop reading', async (_, args) => {
+    const writer = spawn(process.execPath, [...program, ...args()], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, NODE_OPTIONS: '' },
@@ -230,7 +237,7 @@ describe('a text from standard input', () => {
     expect(first.code).toBe(0);
     const metrics = (out: string) => readFileSync(join(out, 'metrics.jsonl'), 'utf8');
     expect(metrics(fromInput)).toBe(metrics(out));
-    expect(readFileSync(join(fromInput, 'text.txt'), 'utf8')).toBe(content);
+    expect(readFileSync(join(fromInput, 'standard-input.txt'), 'utf8')).toBe(content);
     const resumed = await run('--resume', '--steps', '22', '--out', fromInput);
     expect(resumed.stdout).toContain('Resumed after step 20.');
     expect(resumed.code).toBe(0);

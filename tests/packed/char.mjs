@@ -57,7 +57,7 @@ async function runAll(cwd) {
   const trained = run(['train', '-', ...small], { input: text });
   assert.equal(trained.stderr, '', 'a program that is installed has no warnings of Node');
   assert.match(trained.stdout, /^Trained 20 steps: loss /m);
-  for (const name of ['checkpoint.safetensors', 'metrics.jsonl', 'loss.svg', 'text.txt'])
+  for (const name of ['checkpoint.safetensors', 'metrics.jsonl', 'loss.svg', 'standard-input.txt'])
     assert.ok(existsSync(join(cwd, 'runs', 'char-rnn', name)), name);
   assert.equal(events(['resume', '--steps', '22']).filter(({ event }) => event === 'step').length, 2);
   assert.match(run(['sample', '--prompt', 'The ', '--sample', '5']).stdout, /^The [\s\S]{5}\n$/);
@@ -69,7 +69,7 @@ async function runAll(cwd) {
 
 /** Ctrl-C saves the run, and says how to go on with it. */
 async function interrupt(options) {
-  const args = ['train', 'runs/char-rnn/text.txt', '--steps', '100000', '--out', 'interrupted'];
+  const args = ['train', 'runs/char-rnn/standard-input.txt', '--steps', '100000', '--out', 'interrupted'];
   const program = spawn(process.execPath, [join('node_modules', 'tapegrad-char', 'dist', 'cli.js'), ...args], options);
   let stdout = '';
   program.stdout.on('data', chunk => (stdout += chunk));
