@@ -1,5 +1,4 @@
-import type { Metrics } from './run/history.ts';
-import { bestOf, bitsPerCharacter } from './run/history.ts';
+import { bestOf, bitsPerCharacter, type Metrics } from './run/history.ts';
 import type { Options } from './run/options.ts';
 import type { Sample } from './run/sample.ts';
 import type { Run } from './run/train.ts';

@@ -1,7 +1,7 @@
 import type { Calling } from './calling.ts';
 import { type Command, parseCommand } from './command.ts';
 import { UsageError } from './errors.ts';
-import type { Tell, Told } from './events.ts';
+import type { Tell } from './events.ts';
 import { Failure } from './run/errors.ts';
 
 /** What the program needs to know of where it runs. */
@@ -63,7 +63,6 @@ function report(error: unknown, { name }: Calling, tell: Tell): number {
   const message = (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, ' ');
   if (kind === 'bug') console.error(error);
   else process.stderr.write(`error: ${message}${kind === 'usage' ? ` (${name} --help explains the options)` : ''}\n`);
-  const told: Told = { event: 'error', code, kind, message };
-  tell(told);
+  tell({ event: 'error', code, kind, message });
   return code;
 }
