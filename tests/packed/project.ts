@@ -33,6 +33,7 @@ export default function setup({ provide }: TestProject): () => void {
     '--loglevel=error',
     `--pack-destination=${tarballs}`,
     ...packages.map(name => `--workspace=packages/${name}`),
+    '--workspace=examples/04-char-rnn',
   );
   writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }');
   const packed = readdirSync(tarballs).map(name => join(tarballs, name));
