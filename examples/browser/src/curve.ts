@@ -36,7 +36,7 @@ export class Curve {
       if (++this.#count === this.#stretch) this.#close();
     }
     this.#marks.push(...marks);
-    if (this.#marks.length > this.#most) this.#marks = this.#marks.filter((_, i) => i % 2 === 1);
+    if (this.#marks.length > this.#most) this.#marks = this.#marks.filter((_, i, { length }) => (length - i) % 2 === 1);
   }
 
   #close(): void {

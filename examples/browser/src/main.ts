@@ -52,19 +52,24 @@ function open(file: File): void {
 function hear(report: Report): void {
   switch (report.tell) {
     case 'begun':
-      return begin(report.facts);
+      begin(report.facts);
+      break;
     case 'progress':
-      return show(report.progress);
+      show(report.progress);
+      break;
     case 'state':
       enter(report.state);
-      return controls.say(sentenceOf(report.state));
+      controls.say(sentenceOf(report.state));
+      break;
     case 'written':
-      return samples.write(report.prompt, report.text, report.done);
+      samples.write(report.prompt, report.text, report.done);
+      break;
     case 'saved':
       controls.say(`Saved a checkpoint of step ${whole(report.step)}.`);
-      return keep.download(report.bytes, report.step);
+      keep.download(report.bytes, report.step);
+      break;
     case 'failed':
-      return controls.fail(`${failures[report.of]}: ${report.reason}.`);
+      controls.fail(`${failures[report.of]}: ${report.reason}.`);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Sample } from '../../../04-char-rnn/run/sample.ts';
 import type { Request } from '../protocol.ts';
 import { find, make, whole } from './dom.ts';
 
-const kept = 8;
+const kept = 4;
 
 /** What the network wrote at its looks, and what it writes when it is asked. */
 export class Samples {

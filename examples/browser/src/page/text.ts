@@ -77,8 +77,8 @@ export class TextField {
   }
 
   #choose(name: string): void {
-    if (name === own) return this.#show(this.#file === undefined ? this.#text.value : '');
-    this.#show(texts[name].text());
+    const typed = this.#file === undefined ? this.#text.value : '';
+    this.#show(name === own ? typed : texts[name].text());
     this.#source.value = name;
   }
 
