@@ -8,6 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['tests/e2e/**/*.test.ts'],
+    globalSetup: ['tests/e2e/page-build.ts'],
     // One browser at a time: each trains in a thread of its own beside that of its page.
     fileParallelism: false,
     testTimeout: 60_000,

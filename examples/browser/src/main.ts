@@ -5,7 +5,6 @@ import { find, whole } from './page/dom.ts';
 import { Fields } from './page/fields.ts';
 import { Keep } from './page/keep.ts';
 import { bits, Numbers } from './page/numbers.ts';
-import { plotInto } from './page/plot.ts';
 import { Samples } from './page/samples.ts';
 import { TextField } from './page/text.ts';
 import type { Facts, Progress, Report, Request, State } from './protocol.ts';
@@ -26,7 +25,9 @@ const samples = new Samples(ask);
 const keep = new Keep(ask, open, link);
 const run = find('run', HTMLElement);
 const figure = find('curve', HTMLElement);
-const draw = plotInto(figure, () => curve);
+// The page is there before what draws the curve.
+const plot = import('./page/plot.ts').then(({ plotInto }) => plotInto(figure, () => curve));
+const draw = () => void plot.then(drawSoon => drawSoon());
 
 fields.settings = pageDefaults;
 enter('none');
