@@ -35,8 +35,9 @@ export class Curve {
       this.#sum += loss;
       if (++this.#count === this.#stretch) this.#close();
     }
-    this.#marks.push(...marks);
-    if (this.#marks.length > this.#most) this.#marks = this.#marks.filter((_, i, { length }) => (length - i) % 2 === 1);
+    this.#marks = [...this.#marks, ...marks];
+    while (this.#marks.length > this.#most)
+      this.#marks = this.#marks.filter((_, i, { length }) => (length - i) % 2 === 1);
   }
 
   #close(): void {

@@ -24,6 +24,8 @@ const numbers = new Numbers(() => curve);
 const samples = new Samples(ask);
 const keep = new Keep(ask, open, link);
 const run = find('run', HTMLElement);
+/** Where the settings stand above all that happens. */
+const narrow = matchMedia('(max-width: 52rem)');
 const figure = find('curve', HTMLElement);
 // The page is there before what draws the curve.
 const plot = import('./page/plot.ts').then(({ plotInto }) => plotInto(figure, () => curve));
@@ -40,7 +42,7 @@ function start(): void {
   controls.fail('');
   controls.say('Preparing: the training step is recorded and compiled.');
   enter('running');
-  run.scrollIntoView({ block: 'nearest' });
+  if (narrow.matches) run.scrollIntoView();
   ask({ ask: 'start', settings: fields.settings, source: text.source });
 }
 

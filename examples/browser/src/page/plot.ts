@@ -3,6 +3,8 @@ import { bitsPerCharacter } from '../../../04-char-rnn/run/history.ts';
 import type { Curve } from '../curve.ts';
 
 const height = 260;
+/** What the axes show before there is a curve. */
+const [emptySteps, emptyBits] = [1000, 5];
 
 /** Draws the curve into an element, as wide as that is, in the page's colours; gives what draws it anew. */
 export function plotInto(element: HTMLElement, curveNow: () => Curve): () => void {
@@ -41,10 +43,13 @@ function build(element: HTMLElement): uPlot {
     {
       width: element.clientWidth,
       height,
-      padding: [8, 8, 0, 0],
+      padding: [8, 18, 0, 0],
       legend: { show: false },
       cursor: { show: false },
-      scales: { x: { time: false }, y: { range: (_, low, high) => [0, Math.max(high, low, 1) * 1.05] } },
+      scales: {
+        x: { time: false, range: (_, __, last) => [0, last ?? emptySteps] },
+        y: { range: (_, __, high) => [0, 1.05 * (high ?? emptyBits)] },
+      },
       axes: [
         { ...axis, space: 60, size: 28 },
         { ...axis, size: 34, values: (_, ticks) => ticks.map(String) },
