@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { buildPage, launch, openPage, policies, servePage, untilStep } from './page.ts';
@@ -107,7 +107,7 @@ console.log(`
 | --- | ---: | ---: |
 ${sizes().join('\n')}
 
-Chromium ${browser.version()}, Node ${process.versions.node}, ${cpus()[0].model.trim()}, ${cpus().length} cores.
+Chromium ${browser.version()}, Node ${process.versions.node}, ${cpus()[0].model.trim()}, ${cpus().length} cores, load average ${loadavg()[0].toFixed(0)}.
 `);
 await browser.close();
 await site.close();

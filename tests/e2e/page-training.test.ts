@@ -139,6 +139,11 @@ describe('a checkpoint', () => {
     await open(bytes);
     await page.getByText('It can write').waitFor();
     expect(await page.getByRole('alert').isVisible()).toBe(false);
+    expect(await page.locator('#n-step').textContent()).toBe('–');
+    await page.getByLabel('Write on from').fill('one');
+    await page.getByRole('button', { name: 'Write on' }).click();
+    await page.locator('#written[aria-busy=false]').waitFor();
+    expect(await page.locator('#written').textContent()).toMatch(/^one.{200}$/s);
     expect(complaints).toEqual([]);
     await page.context().close();
   });

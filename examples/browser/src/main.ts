@@ -89,10 +89,16 @@ const failures: Readonly<Record<(Report & { tell: 'failed' })['of'], string>> = 
 };
 
 function begin(facts: Facts): void {
-  curve = new Curve();
+  clear(text.opening);
   fields.settings = facts.settings;
   numbers.begin(facts);
-  samples.begin(text.opening);
+}
+
+/** Forgets an earlier run, and offers a beginning to write on from. */
+function clear(opening: string): void {
+  curve = new Curve();
+  numbers.clear();
+  samples.begin(opening);
   controls.progress(0, 1);
   draw();
 }
@@ -110,6 +116,7 @@ function show(progress: Progress): void {
 function enter(state: State): void {
   const busy = state === 'running' || state === 'paused';
   controls.state = state;
+  if (state === 'writer') clear('');
   fields.lock(busy);
   text.lock(busy);
   samples.enable(state !== 'none');

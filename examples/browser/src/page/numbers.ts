@@ -32,9 +32,15 @@ export class Numbers {
     return this.#recent.length === 0 ? undefined : this.#recent.reduce((sum, x) => sum + x, 0) / this.#recent.length;
   }
 
-  begin({ settings, characters, vocabulary, heldOut, parameters, executor, prepared }: Facts): void {
+  /** Forgets an earlier run. */
+  clear(): void {
     this.#recent = [];
     for (const number of [this.#step, this.#bits, this.#heldOut, this.#speed]) number.textContent = '–';
+    this.#facts.textContent = '';
+  }
+
+  /** Shows the facts of a new run. */
+  begin({ settings, characters, vocabulary, heldOut, parameters, executor, prepared }: Facts): void {
     const layers = settings.layers === 1 ? '1 layer' : `${settings.layers} layers`;
     this.#facts.textContent =
       `${settings.cell.toUpperCase()}, ${layers} of ${settings.hidden}: ${whole(parameters)} parameters. ` +
