@@ -11,6 +11,7 @@ export default defineConfig({
     globalSetup: ['tests/e2e/page-build.ts'],
     // One browser at a time: each trains in a thread of its own beside that of its page.
     fileParallelism: false,
+    isolate: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -20,12 +20,15 @@ const contentSecurityPolicy: Plugin = {
   ],
 };
 
+/** How long the build takes is no matter for a warning: the machine may be busy. */
+const checks = { bundlerTimings: false };
+
 export default defineConfig({
   root: import.meta.dirname,
   // Relative, so that the page can lie in any folder of a server.
   base: './',
   resolve: { conditions: ['tapegrad-source', ...defaultClientConditions] },
   plugins: [contentSecurityPolicy],
-  worker: { format: 'es' },
-  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  worker: { format: 'es', rolldownOptions: { checks } },
+  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false }, rolldownOptions: { checks } },
 });

@@ -65,7 +65,7 @@ describe('a run in the page', () => {
     expect(done).toBe(30);
     expect(told.flatMap(({ heldOut }) => heldOut.map(({ step }) => step))).toEqual([10, 20, 30]);
     expect(told.flatMap(({ samples }) => samples.map(({ step }) => step))).toEqual([10, 20, 30]);
-    expect(all('state').map(({ state }) => state)).toEqual(['none', 'running', 'finished']);
+    expect(all('state').map(({ state }) => state)).toEqual(['running', 'finished']);
   });
 
   test('takes another learning rate while it goes on, and keeps it in the checkpoint', async () => {

@@ -9,13 +9,16 @@ import { Samples } from './page/samples.ts';
 import { TextField } from './page/text.ts';
 import type { Facts, Progress, Report, Request, State } from './protocol.ts';
 import { pageDefaults } from './settings.ts';
-import { decodeHash, encodeHash } from './share.ts';
+import { decodeHash, encodeHash, namesText } from './share.ts';
 import { Trainer } from './trainer.ts';
 
 let curve = new Curve();
 
 const trainer = new Trainer(hear);
-const ask = (request: Request) => trainer.ask(request);
+const ask = (request: Request) => {
+  controls.fail('');
+  trainer.ask(request);
+};
 const form = find('settings', HTMLFormElement);
 const text = new TextField();
 const fields = new Fields(settings => ask({ ask: 'change', settings }));
@@ -39,7 +42,6 @@ form.addEventListener('submit', event => event.preventDefault());
 
 function start(): void {
   if (!form.reportValidity()) return;
-  controls.fail('');
   controls.say('Preparing: the training step is recorded and compiled.');
   enter('running');
   if (narrow.matches) run.scrollIntoView();
@@ -47,7 +49,6 @@ function start(): void {
 }
 
 function open(file: File): void {
-  controls.fail('');
   controls.say(`Opening ${file.name}.`);
   ask({ ask: 'open', file, steps: fields.settings.steps, source: text.source });
 }
@@ -154,7 +155,7 @@ async function link(): Promise<string> {
   const hash = await encodeHash({ settings: fields.settings, ...shared });
   history.replaceState(null, '', `#${hash}`);
   const left = 'The text is too long for a link, and is left out.';
-  const complete = shared.textName !== undefined || /(^|&)(plain|packed)=/.test(hash);
+  const complete = namesText(hash);
   try {
     await navigator.clipboard.writeText(location.href);
     return complete ? 'Copied.' : `Copied. ${left}`;

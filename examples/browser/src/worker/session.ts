@@ -102,8 +102,9 @@ export class Session {
     this.#begin(resumeRun(checkpoint, corpus, given), 'paused');
   }
 
+  /** Compiles the step of a run, in the place of what was there before. */
   #begin(run: Run, state: State): void {
-    this.#enter('none');
+    this.#state = 'none';
     this.#training = this.#network = undefined;
     const training = new Training(run, this.#tell);
     this.#training = training;
