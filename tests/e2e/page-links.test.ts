@@ -52,14 +52,16 @@ describe('a link', () => {
 });
 
 describe('a file', () => {
-  test('is shown when it is short, and left to the worker when it is long', async () => {
+  test('is shown when it is short, left to the worker when it is long, and refused when it is no text', async () => {
     const { page, complaints } = await openPage(browser, `${site.url}#${small}&steps=3`);
-    const choose = (text: string) =>
+    const choose = (text: string | Buffer) =>
       page
         .getByLabel('Open a file…')
         .setInputFiles({ name: 'some.txt', mimeType: 'text/plain', buffer: Buffer.from(text) });
     await choose('A short text. '.repeat(20));
     await page.getByText('280 characters').waitFor();
+    await choose(Buffer.from([0xff, 0xfe, 0x00, 0xd8]));
+    await page.getByRole('alert').getByText('some.txt: expected a text in UTF-8').waitFor();
     await choose('A long text. '.repeat(20_000));
     await page.getByText('some.txt, 260 kB').waitFor();
     await page.locator('#go').click();

@@ -40,7 +40,9 @@ describe('training', () => {
     expect(rows.at(-1)).toBeLessThan(rows[0]);
     expect(await page.getByRole('img', { name: /^Loss curve\. Step \d+ of 5,000: [\d.]+ bits/ }).count()).toBe(1);
     expect(await page.locator('#samples li').count()).toBeGreaterThan(0);
-    expect(await drawn(page)).toBe(true);
+    expect(await drawn(page, [0x0b, 0x7a, 0x74])).toBe(true);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await expect.poll(() => drawn(page, [0x4f, 0xc3, 0xba])).toBe(true);
     expect(complaints).toEqual([]);
     await page.context().close();
   });
@@ -93,6 +95,19 @@ describe('training', () => {
     expect(await page.locator('#hidden:invalid').count()).toBe(1);
     await page.context().close();
   });
+});
+
+test('a worker that cannot be loaded is told of, and is looked for again', async () => {
+  const { page } = await openPage(browser, 'about:blank');
+  await page.route(/entry/, route => route.abort());
+  await page.goto(`${site.url}#${small}&steps=5`);
+  await page.locator('#go').click();
+  await page.getByRole('alert').getByText('It had to stop: the worker could not be loaded').waitFor();
+  await page.unroute(/entry/);
+  await page.locator('#go').click();
+  await page.getByText('Finished. Step 5 of 5').waitFor();
+  expect(await page.getByRole('alert').isVisible()).toBe(false);
+  await page.context().close();
 });
 
 describe('a checkpoint', () => {
@@ -149,16 +164,13 @@ describe('a checkpoint', () => {
   });
 });
 
-/** Whether something is drawn in the colour of the training loss. */
-const drawn = (page: Page): Promise<boolean> =>
-  page.locator('#curve canvas').evaluate(canvas => {
+/** Whether something is drawn in a colour. */
+const drawn = (page: Page, colour: [r: number, g: number, b: number]): Promise<boolean> =>
+  page.locator('#curve canvas').evaluate((canvas, [r, g, b]) => {
     if (!(canvas instanceof HTMLCanvasElement)) return false;
     const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
     for (let i = 0; i < data.length; i += 4)
-      if (
-        Math.abs(data[i] - 0x0b) + Math.abs(data[i + 1] - 0x7a) + Math.abs(data[i + 2] - 0x74) < 12 &&
-        data[i + 3] > 250
-      )
+      if (Math.abs(data[i] - r) + Math.abs(data[i + 1] - g) + Math.abs(data[i + 2] - b) < 12 && data[i + 3] > 250)
         return true;
     return false;
-  });
+  }, colour);

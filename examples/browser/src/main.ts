@@ -20,7 +20,7 @@ const ask = (request: Request) => {
   trainer.ask(request);
 };
 const form = find('settings', HTMLFormElement);
-const text = new TextField();
+const text = new TextField(reason => controls.fail(reason));
 const fields = new Fields(settings => ask({ ask: 'change', settings }));
 const controls = new Controls(start, ask);
 const numbers = new Numbers(() => curve);

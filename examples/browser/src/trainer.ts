@@ -3,10 +3,10 @@ import type { Report, Request } from './protocol.ts';
 /** How long a worker may take to hear that it is to stop, in milliseconds. */
 const patience = 10_000;
 
-/** The worker that trains. One that falls over, or does not hear that it is to stop, is replaced by a new one. */
+/** The worker that trains. One that falls over, or does not hear that it is to stop, is replaced when it is needed again. */
 export class Trainer {
   readonly #hear: (report: Report) => void;
-  #worker: Worker;
+  #worker: Worker | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
 
   constructor(hear: (report: Report) => void) {
@@ -15,9 +15,10 @@ export class Trainer {
   }
 
   ask(request: Request): void {
+    this.#worker ??= this.#employ();
     this.#worker.postMessage(request);
     if (request.ask === 'stop')
-      this.#deadline ??= setTimeout(() => this.#replace('it did not stop by itself'), patience);
+      this.#deadline ??= setTimeout(() => this.#dismiss('it did not stop by itself'), patience);
   }
 
   #employ(): Worker {
@@ -29,14 +30,16 @@ export class Trainer {
       }
       this.#hear(data);
     };
-    worker.onerror = ({ message }) => this.#replace(message);
+    worker.onerror = ({ message }) => this.#dismiss(message || 'the worker could not be loaded');
     return worker;
   }
 
-  #replace(reason: string): void {
-    this.#worker.terminate();
-    this.#worker = this.#employ();
-    this.#hear({ tell: 'failed', of: 'step', reason: `the training came to an end: ${reason || 'its worker failed'}` });
+  #dismiss(reason: string): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    clearTimeout(this.#deadline);
+    this.#deadline = undefined;
     this.#hear({ tell: 'state', state: 'none' });
+    this.#hear({ tell: 'failed', of: 'step', reason });
   }
 }

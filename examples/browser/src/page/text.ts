@@ -15,10 +15,13 @@ export class TextField {
   readonly #source = find('source', HTMLSelectElement);
   readonly #text = find('text', HTMLTextAreaElement);
   readonly #note = find('text-note', HTMLElement);
+  readonly #fail: (reason: string) => void;
   /** A file that is too large to be shown. */
   #file: File | undefined;
 
-  constructor() {
+  /** @param fail - hears why a file cannot be taken. */
+  constructor(fail: (reason: string) => void) {
+    this.#fail = fail;
     for (const [name, { title }] of Object.entries(texts)) this.#source.add(new Option(title, name));
     this.#source.add(new Option('Your own text', own));
     this.#source.addEventListener('change', () => this.#choose(this.#source.value));
@@ -61,10 +64,16 @@ export class TextField {
 
   /** Takes a file as the text. */
   async open(file: File): Promise<void> {
+    this.#fail('');
     if (file.size <= shownBytes) {
-      this.#show(await file.text());
+      try {
+        this.#show(new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer()));
+      } catch {
+        this.#fail(`${file.name}: expected a text in UTF-8, got a file that is none or cannot be read.`);
+      }
       return;
     }
+    // Its encoding is looked at by the worker, which reads all of it.
     this.#show(`${await file.slice(0, previewBytes).text()}…`);
     this.#file = file;
     this.#text.readOnly = true;
