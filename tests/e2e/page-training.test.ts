@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { decodeCheckpoint, resumeRun } from '../../examples/04-char-rnn/run/checkpoint.ts';
@@ -19,6 +20,15 @@ afterAll(async () => {
 });
 
 test('the page is built without a warning', () => expect(inject('pageWarnings')).toEqual([]));
+
+test('the worker alone loads tapegrad', async () => {
+  const folder = new URL('../../examples/browser/dist/assets/', import.meta.url);
+  const scripts = (await readdir(folder)).filter(name => name.endsWith('.js'));
+  const withIt = [];
+  for (const name of scripts)
+    if ((await readFile(new URL(name, folder), 'utf8')).includes('inner dimensions differ')) withIt.push(name);
+  expect(withIt).toEqual([expect.stringMatching(/^entry-/)]);
+});
 
 describe('training', () => {
   test('lowers the loss, shows it in numbers, in a curve and in a table, and writes', async () => {

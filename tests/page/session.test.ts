@@ -68,6 +68,17 @@ describe('a run in the page', () => {
     expect(all('state').map(({ state }) => state)).toEqual(['running', 'finished']);
   });
 
+  test('is told of ten times a second at most', async () => {
+    const { session, all } = listen();
+    await session.hear({ ask: 'start', settings: { ...settings, steps: 1_000_000, every: 1_000_000 }, source });
+    const start = performance.now();
+    while (performance.now() < start + 500) session.slice();
+    await session.hear({ ask: 'stop' });
+    const steps = all('progress').reduce((sum, { progress }) => sum + progress.losses.length, 0);
+    expect(steps).toBeGreaterThan(20);
+    expect(all('progress').length).toBeLessThanOrEqual((performance.now() - start) / 100 + 2);
+  });
+
   test('takes another learning rate while it goes on, and keeps it in the checkpoint', async () => {
     const { session, finish, save } = listen();
     await session.hear({ ask: 'start', settings, source });
