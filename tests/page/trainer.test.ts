@@ -37,6 +37,7 @@ afterEach(() => {
 test('a worker that falls over is told of, and another one hears what is asked next', () => {
   const reports: Report[] = [];
   const trainer = new Trainer(report => reports.push(report));
+  trainer.prepare();
   FakeWorker.all[0].onerror?.({ message: 'out of memory' });
   expect(reports).toEqual([
     { tell: 'state', state: 'none' },

@@ -30,9 +30,11 @@ const run = find('run', HTMLElement);
 /** Where the settings stand above all that happens. */
 const narrow = matchMedia('(max-width: 52rem)');
 const figure = find('curve', HTMLElement);
-// The page is there before what draws the curve.
+// The page is there before what draws the curve, and that before what trains.
 const plot = import('./page/plot.ts').then(({ plotInto }) => plotInto(figure, () => curve));
 const draw = () => void plot.then(drawSoon => drawSoon());
+
+void plot.then(() => trainer.prepare());
 
 fields.settings = pageDefaults;
 enter('none');

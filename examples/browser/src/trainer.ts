@@ -11,7 +11,11 @@ export class Trainer {
 
   constructor(hear: (report: Report) => void) {
     this.#hear = hear;
-    this.#worker = this.#employ();
+  }
+
+  /** Loads the worker before it is needed. */
+  prepare(): void {
+    this.#worker ??= this.#employ();
   }
 
   ask(request: Request): void {
