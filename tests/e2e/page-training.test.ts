@@ -178,7 +178,10 @@ describe('a checkpoint', () => {
 const drawn = (page: Page, colour: [r: number, g: number, b: number]): Promise<boolean> =>
   page.locator('#curve canvas').evaluate((canvas, [r, g, b]) => {
     if (!(canvas instanceof HTMLCanvasElement)) return false;
-    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+    // A copy is read: reading the page's own canvas again and again makes the browser warn.
+    const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true })!;
+    copy.drawImage(canvas, 0, 0);
+    const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
     for (let i = 0; i < data.length; i += 4)
       if (Math.abs(data[i] - r) + Math.abs(data[i + 1] - g) + Math.abs(data[i + 2] - b) < 12 && data[i + 3] > 250)
         return true;
