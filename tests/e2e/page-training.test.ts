@@ -44,6 +44,7 @@ describe('training', () => {
     expect(await page.locator('#executor').textContent()).toContain('one WebAssembly program');
 
     await page.getByText('The curve as a table').click();
+    await page.locator('#table-rows tr').first().waitFor();
     const rows = await page
       .locator('#table-rows tr')
       .evaluateAll(all => all.map(row => Number(row.children[1].textContent)));
