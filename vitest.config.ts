@@ -7,6 +7,8 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['tests/**/*.test.ts'],
+    // They have a browser, and a configuration of their own.
+    exclude: ['tests/e2e/**'],
     maxWorkers: '100%',
     // Concurrent tests wait for programs that they started: more of these at once than there are cores only slow each other.
     maxConcurrency: 2,

@@ -49,6 +49,12 @@ test('a run that is saved and read goes on with the very losses and samples of t
   );
 });
 
+test('a run of hundreds of thousands of steps is taken up, too', () => {
+  const run = runOf(1);
+  const history = Array.from({ length: 300_000 }, (_, i) => ({ ...run.history[0], step: i + 1 }));
+  expect(resumeRun(decodeCheckpoint(encodeRun({ ...run, history })), corpus).history).toHaveLength(300_000);
+});
+
 test('samples do not disturb training, and follow from their seed', () => {
   const [one, other] = [startRun(options, corpus), startRun(options, corpus)];
   const draw = (run: Run, seed: string) =>

@@ -140,9 +140,7 @@ export function resumeRun(checkpoint: Checkpoint, corpus: Corpus, given: Partial
     run.optimizer.lr = options.lr;
     run.generator.loadState(checkpoint.generator);
   });
-  run.history.push(...checkpoint.history);
-  run.samples.push(...checkpoint.samples);
-  return run;
+  return { ...run, history: [...checkpoint.history], samples: [...checkpoint.samples] };
 }
 
 /** Throws when the text is another one, or options are that would make another run of it. */
