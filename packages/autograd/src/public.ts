@@ -19,4 +19,5 @@ export type { GradOptions } from './tape/backward.ts';
 export { enableGrad, isGradEnabled, noGrad } from './tape/mode.ts';
 export type { GradientHook } from './tape/node.ts';
 export { Tensor } from './tensor.ts';
+export type { TracedCall } from './trace.ts';
 export type { Bounded, BroadcastArg, BroadcastResult, KeepDim, NestedArray, ShapeOf, ShapesOf } from './types.ts';
