@@ -7,6 +7,8 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['tests/**/*.test.ts'],
+    // Those in a browser: vitest.e2e.config.ts.
+    exclude: ['tests/e2e/**'],
     maxWorkers: '100%',
     // Some start programs or the compiler, and the machine may be busy.
     testTimeout: 90_000,

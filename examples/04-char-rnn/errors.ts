@@ -1,8 +1,16 @@
+import { messageOf, OptionError } from './run/errors.ts';
+
 /** A command line that cannot be meant: the program ends with exit code 2. */
 export class UsageError extends Error {}
 
-/** Something outside of the program that keeps it from going on, such as a missing file: exit code 1. */
-export class Failure extends Error {}
+/** The result of `action`; a value that an option cannot have is an error of the command line. */
+export function withOptions<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw error instanceof OptionError ? new UsageError(`--${error.message}`) : error;
+  }
+}
 
 /** What is wrong with a file, in words, where the system gave only a code: `no such file or folder` for ENOENT. */
 export function reasonOf(error: unknown): string {
@@ -10,7 +18,7 @@ export function reasonOf(error: unknown): string {
     const known = 'code' in cause ? reasons[String(cause.code)] : undefined;
     if (known !== undefined) return known;
   }
-  return error instanceof Error ? error.message.replaceAll(/\s+/g, ' ') : String(error);
+  return messageOf(error);
 }
 
 const reasons: Readonly<Record<string, string>> = {

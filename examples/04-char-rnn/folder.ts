@@ -1,7 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Failure, reasonOf } from './errors.ts';
+import { reasonOf } from './errors.ts';
+import { Failure } from './run/errors.ts';
 
 /** The files of a run. */
 export interface Files {
@@ -9,6 +10,8 @@ export interface Files {
   readonly previous: string;
   readonly metrics: string;
   readonly curve: string;
+  /** A text that came from standard input. */
+  readonly text: string;
 }
 
 /** Where the files of a run lie in its folder. */
@@ -17,6 +20,7 @@ export const filesIn = (folder: string): Files => ({
   previous: join(folder, 'checkpoint.previous.safetensors'),
   metrics: join(folder, 'metrics.jsonl'),
   curve: join(folder, 'loss.svg'),
+  text: join(folder, 'text.txt'),
 });
 
 /**

@@ -1,10 +1,14 @@
 import { compile, data, eye, noGrad, optim, type Tensor, tensor, zeros } from 'tapegrad';
+
+import type { Calling } from './calling.ts';
+import type { Manner } from './command.ts';
+import type { Tell } from './events.ts';
 import { gain, programLine, timed, timesOf } from './gain.ts';
-import { CharRNN } from './model.ts';
 import notebook from './notebook.json' with { type: 'json' };
-import type { Manner } from './options.ts';
 import { chart } from './report/chart.ts';
 import { type Output, painter, screenOf } from './report/terminal.ts';
+import { bitsPerCharacter } from './run/history.ts';
+import { CharRNN } from './run/model.ts';
 
 const { text, hiddenSize, sequenceLength, learningRate, printedLosses, weights } = notebook;
 const epochs = 100;
@@ -72,8 +76,15 @@ export function recite(model: CharRNN, vocabulary: data.Vocabulary): string {
   return vocabulary.decode(ids);
 }
 
-/** The run without arguments: the notebook's losses beside ours, a hundred epochs, and the text from memory. */
-export function runNotebook(output: Output, { eager, verbose }: Manner): void {
+/** Where the notebook's run is shown, and who is told of it. */
+interface Demonstration extends Manner {
+  readonly calling: Calling;
+  readonly output: Output;
+  readonly tell: Tell;
+}
+
+/** The run without a text: the notebook's losses beside ours, a hundred epochs, and the text from memory. */
+export function runNotebook({ calling, output, tell, eager, verbose }: Demonstration): void {
   const screen = screenOf(output);
   const paint = painter(screen);
   const say = (line = '') => output.write(`${line}\n`);
@@ -91,11 +102,23 @@ export function runNotebook(output: Output, { eager, verbose }: Manner): void {
   say('It starts from the weights of the NumPy notebook, whose backward pass was written by hand.');
   say();
   say(paint('dim', 'epoch   notebook printed             ours   relative difference'));
+  tell({
+    event: 'start',
+    command: 'demo',
+    done: 0,
+    steps: epochs,
+    characters: text.length,
+    distinct: vocabulary.size,
+    parameters: model.parameters().reduce((sum, { size }) => sum + size, 0),
+    options: null,
+  });
   const losses: number[] = [];
   let worst = 0;
   while (losses.length < epochs) {
     const loss = epoch().item();
     losses.push(loss);
+    const bits = bitsPerCharacter(loss);
+    tell({ event: 'step', step: losses.length, loss, bitsPerCharacter: bits, gradientNorm: null });
     const printed = printedLosses[losses.length - 1];
     if (printed === undefined) continue;
     const difference = Math.abs(loss - printed) / printed;
@@ -115,14 +138,18 @@ export function runNotebook(output: Output, { eager, verbose }: Manner): void {
   say(`On to ${epochs} epochs: loss ${losses.at(-1)?.toFixed(4)}`);
   say(chart(losses, screen.columns));
   say();
-  say(`Given "${text.slice(0, sequenceLength)}", it goes on by itself:`);
-  say(`  ${paint('bold', recite(model, vocabulary))}`);
+  const prompt = text.slice(0, sequenceLength);
+  const recited = recite(model, vocabulary);
+  say(`Given "${prompt}", it goes on by itself:`);
+  say(`  ${paint('bold', recited)}`);
   say();
+  tell({ event: 'sample', step: epochs, prompt, temperature: 0, text: recited.slice(sequenceLength) });
   const stats = compiled?.stats();
   if (stats) {
     if (verbose) say(`The step as a program: ${programLine(stats)}.`);
     say(`${gain(times, timesOf(notebookStep(notebookModel(), vocabulary)), stats)}.`);
     say();
   }
-  say('Now a text of your own: npm start -- --text FILE   (npm start -- --help explains it all)');
+  say(`Now a text of your own: ${calling.train} FILE   (${calling.name} --help explains it all)`);
+  tell({ event: 'end', code: 0, step: epochs, steps: epochs });
 }

@@ -1,19 +1,24 @@
-import { readCheckpoint, restore, saveCheckpoint } from './checkpoint.ts';
-import { UsageError } from './errors.ts';
+import type { Calling } from './calling.ts';
+import { resumeFrom, saveCheckpoint } from './checkpoint.ts';
+import type { Manner, TextCommand } from './command.ts';
+import { withOptions } from './errors.ts';
+import { lookEvents, type SavedFile, stepEvent, type Told } from './events.ts';
 import { appendLine, type Files, filesIn, keepPrevious, prepareFolder, replaceFile } from './folder.ts';
 import { gain, programLine, timed, timesOf } from './gain.ts';
-import { metricsLine } from './history.ts';
 import { interruptedCode } from './interrupt.ts';
-import type { Manner, Options, TextCommand } from './options.ts';
 import * as show from './report/run.ts';
 import type { Screen } from './report/terminal.ts';
-import { eagerStep, type Step } from './step.ts';
-import { type Corpus, readCorpus } from './text.ts';
+import { metricsLine } from './run/history.ts';
+import { parameterCount } from './run/model.ts';
+import { sampleAt } from './run/sample.ts';
+import { eagerStep, type Step } from './run/step.ts';
+import { compiledStepOf, eagerTwin, isLook, type Run, sizesOf, startRun, train } from './run/train.ts';
+import { readCorpus, standardInput } from './text.ts';
 import type { RunEvent } from './thread/events.ts';
-import { compiledStepOf, eagerTwin, type Run, startRun, train } from './train.ts';
 
 /** The world around a run. */
 export interface Surroundings {
+  readonly calling: Calling;
   readonly screen: Screen;
   readonly report: (event: RunEvent) => void;
   /** Whether the run is to end after this step. */
@@ -23,25 +28,73 @@ export interface Surroundings {
 /** Trains on a text, from the start or from a checkpoint, until the last step or Ctrl-C; returns the exit code. */
 export async function runText(command: TextCommand, around: Surroundings): Promise<number> {
   const { out, manner } = command;
-  const { screen, report } = around;
+  const { calling, screen, report } = around;
   const say = (text: string) => report({ kind: 'text', text });
-  const run = command.run === 'text' ? await startText(command.options) : await resumeText(out, command.given);
-  if (run.history.length >= run.options.steps) {
-    say(show.nothingLeft(run, screen));
+  const tell = (told: Told) => report({ kind: 'told', told });
+  const { run, text } = await begin(command);
+  const done = run.history.length;
+  const { steps } = run.options;
+  if (done >= steps) {
+    const sample = sampleAt(done, run.model, run.corpus.vocabulary, run.options);
+    say(show.nothingLeft(run, sample, screen));
+    if (sample !== undefined) tell({ event: 'sample', ...sample });
+    tell({ event: 'end', code: 0, step: done, steps });
     return 0;
   }
   const files = await prepareFolder(out, path => saveCheckpoint(path, run));
   say(show.beginning(run));
+  tell(startEvent(run, command.run === 'text' ? 'train' : 'resume'));
   if (command.run === 'text' && (await keepPrevious(files))) say(show.kept(files));
+  if (text !== undefined) await replaceFile(files.text, text);
   await replaceFile(files.metrics, run.history.map(metricsLine).join(''));
   const { step, gained } = prepareStep(run, manner, say);
   await trainAndSave(run, step, files, around);
   await replaceFile(files.curve, await show.svg(run));
-  const done = run.history.length >= run.options.steps;
-  say(done ? show.end(run, files, screen) : show.interruption(run, files, command));
-  if (done) gained();
-  return done ? 0 : interruptedCode;
+  const finished = run.history.length >= steps;
+  for (const file of ['metrics', 'curve'] as const) tell(savedEvent(run, files, file));
+  say(finished ? show.end(run, files, screen) : show.interruption(run, files, command, calling.resume));
+  if (finished) gained();
+  const code = finished ? 0 : interruptedCode;
+  tell({ event: 'end', code, step: run.history.length, steps });
+  return code;
 }
+
+/** A run at its beginning, and its text where it came from standard input: a resumed run needs it as a file. */
+interface Beginning {
+  readonly run: Run;
+  readonly text?: string;
+}
+
+/** Starts a run, or takes up that of a checkpoint. */
+async function begin(command: TextCommand): Promise<Beginning> {
+  const files = filesIn(command.out);
+  if (command.run === 'resume') return { run: await resumeFrom(files.checkpoint, command.given) };
+  const { options } = command;
+  const { text, corpus } = await readCorpus(options.text, options.sequence);
+  if (options.text !== standardInput) return { run: withOptions(() => startRun(options, corpus)) };
+  return { run: withOptions(() => startRun({ ...options, text: files.text }, corpus)), text };
+}
+
+function startEvent({ options, corpus, history }: Run, command: 'train' | 'resume'): Told {
+  const { vocabulary, training, heldOut } = corpus;
+  return {
+    event: 'start',
+    command,
+    done: history.length,
+    steps: options.steps,
+    characters: training.size + heldOut.size,
+    distinct: vocabulary.size,
+    parameters: parameterCount(sizesOf(options, vocabulary.size)),
+    options,
+  };
+}
+
+const savedEvent = ({ history }: Run, files: Files, file: SavedFile): Told => ({
+  event: 'saved',
+  step: history.length,
+  file,
+  path: files[file],
+});
 
 /** The step of a run in the manner that is asked for, and what says at the end what compiling it gained. */
 function prepareStep(
@@ -69,37 +122,23 @@ async function trainAndSave(
   files: Files,
   { screen, report, interrupted }: Surroundings,
 ): Promise<void> {
-  const { steps, every } = run.options;
+  const { steps } = run.options;
+  const save = async () => {
+    await saveCheckpoint(files.checkpoint, run);
+    report({ kind: 'told', told: savedEvent(run, files, 'checkpoint') });
+  };
   report({ kind: 'start', done: run.history.length, steps });
   for (const metrics of train(run, step)) {
     appendLine(files.metrics, metricsLine(metrics));
     report({ kind: 'step', metrics });
-    if (metrics.step % every === 0 || metrics.step === steps) {
+    report({ kind: 'told', told: stepEvent(metrics) });
+    if (isLook(metrics.step, run.options)) {
       report({ kind: 'text', text: show.look(run, screen) });
-      if (metrics.step < steps) await saveCheckpoint(files.checkpoint, run);
+      for (const told of lookEvents(run)) report({ kind: 'told', told });
+      if (metrics.step < steps) await save();
     }
     if (interrupted()) break;
   }
   report({ kind: 'stop' });
-  await saveCheckpoint(files.checkpoint, run);
-}
-
-/** Starts a run on the text that the options name. */
-async function startText(options: Options): Promise<Run> {
-  const corpus = await readCorpus(options.text, options.sequence);
-  return startRun(checkPrompt(options, corpus), corpus);
-}
-
-/** Takes up the run whose checkpoint lies in a folder, with those options changed that are given. */
-async function resumeText(folder: string, given: Partial<Options>): Promise<Run> {
-  const checkpoint = await readCheckpoint(filesIn(folder).checkpoint, given);
-  return restore(await startText({ ...checkpoint.options, ...given }), checkpoint);
-}
-
-/** The options with what samples begin with: the first character of the text, if nothing is given. */
-function checkPrompt(options: Options, { vocabulary, first }: Corpus): Options {
-  const unknown = [...options.prompt].find(character => !vocabulary.has(character));
-  if (unknown !== undefined)
-    throw new UsageError(`--prompt: expected characters that are in the text, got ${JSON.stringify(unknown)}`);
-  return options.prompt === '' ? { ...options, prompt: first } : options;
+  await save();
 }

@@ -1,30 +1,31 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { data, io, type Tensor, tensor, zeros } from 'tapegrad';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readCheckpoint, restore, saveCheckpoint } from '../../examples/04-char-rnn/checkpoint.ts';
-import { Failure } from '../../examples/04-char-rnn/errors.ts';
-import { CharRNN, parameterCount, type Sizes } from '../../examples/04-char-rnn/model.ts';
-import { cells, defaults, type Options } from '../../examples/04-char-rnn/options.ts';
-import { sample } from '../../examples/04-char-rnn/sample.ts';
-import { lossOf } from '../../examples/04-char-rnn/step.ts';
-import { type Corpus, readCorpus } from '../../examples/04-char-rnn/text.ts';
-import { heldOutLoss, type Run, startRun, train } from '../../examples/04-char-rnn/train.ts';
+import { data, Generator, io, type Tensor, tensor, zeros } from 'tapegrad';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { decodeCheckpoint, encodeRun, modelOf, resumeRun } from '../../examples/04-char-rnn/run/checkpoint.ts';
+import { type Corpus, corpusOf } from '../../examples/04-char-rnn/run/corpus.ts';
+import { Failure, OptionError } from '../../examples/04-char-rnn/run/errors.ts';
+import { hiddenStates } from '../../examples/04-char-rnn/run/hidden.ts';
+import { CharRNN, parameterCount, type Sizes } from '../../examples/04-char-rnn/run/model.ts';
+import { cells, defaults, type Options } from '../../examples/04-char-rnn/run/options.ts';
+import { sample, write } from '../../examples/04-char-rnn/run/sample.ts';
+import { lossOf } from '../../examples/04-char-rnn/run/step.ts';
+import { heldOutLoss, type Run, startRun, train } from '../../examples/04-char-rnn/run/train.ts';
 
-let folder: string;
 let corpus: Corpus;
-let path: string;
-let options: Options;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'char-rnn-checkpoint-'));
-  path = join(folder, 'checkpoint.safetensors');
-  const text = join(folder, 'text.txt');
-  await writeFile(text, 'the quick brown fox jumps over the lazy dog. '.repeat(9));
-  corpus = await readCorpus(text, 6);
-  options = { ...defaults, text, hidden: 5, sequence: 6, batch: 3, steps: 12, every: 5, cell: 'gru' };
+  corpus = await corpusOf('the quick brown fox jumps over the lazy dog. '.repeat(9), 6);
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const options: Options = {
+  ...defaults,
+  text: 'foxes',
+  hidden: 5,
+  sequence: 6,
+  batch: 3,
+  steps: 12,
+  every: 5,
+  sample: 30,
+  cell: 'gru',
+};
 
 /** A run that has made so many steps. */
 function runOf(steps: number): Run {
@@ -33,12 +34,15 @@ function runOf(steps: number): Run {
   return run;
 }
 
-test('a run that is saved and read goes on with the very losses of the one that never stopped', async () => {
+test('a run that is saved and read goes on with the very losses and samples of the one that never stopped', () => {
   const run = runOf(7);
-  await saveCheckpoint(path, run);
-  const taken = restore(startRun(options, corpus), await readCheckpoint(path, {}));
+  const taken = resumeRun(decodeCheckpoint(encodeRun(run)), corpus);
   expect(taken.history).toEqual(run.history);
+  expect(taken.samples).toEqual(run.samples);
+  expect(taken.samples.map(({ step }) => step)).toEqual([5]);
   expect([...train(taken)]).toEqual([...train(run)]);
+  expect(taken.samples).toEqual(run.samples);
+  expect(taken.samples.map(({ step }) => step)).toEqual([5, 10, 12]);
   expect(taken.history).toHaveLength(12);
   expect(taken.history.map(({ heldOut }) => heldOut !== undefined)).toEqual(
     Array.from({ length: 12 }, (_, i) => [4, 9, 11].includes(i)),
@@ -48,7 +52,12 @@ test('a run that is saved and read goes on with the very losses of the one that 
 test('samples do not disturb training, and follow from their seed', () => {
   const [one, other] = [startRun(options, corpus), startRun(options, corpus)];
   const draw = (run: Run, seed: string) =>
-    sample(run.model, corpus.vocabulary, { prompt: 'the', length: 30, temperature: 1, seed });
+    sample(run.model, corpus.vocabulary, {
+      prompt: 'the',
+      length: 30,
+      temperature: 1,
+      generator: new Generator(seed),
+    });
   const losses: number[] = [];
   for (const { loss } of train(one)) {
     losses.push(loss);
@@ -86,22 +95,63 @@ test('the held-out loss is the mean over windows beside each other, and there is
   expect(heldOutLoss(model, ids.slice(0, 0, 6), 6)).toBeUndefined();
 });
 
+test('a run writes from the first character of its text, or from a prompt that has only characters of it', () => {
+  expect(startRun(options, corpus).options.prompt).toBe('t');
+  expect(startRun({ ...options, prompt: 'fox' }, corpus).options.prompt).toBe('fox');
+  expect(() => startRun({ ...options, prompt: 'foX' }, corpus)).toThrow(
+    new OptionError('prompt: expected characters that are in the text, got "X"'),
+  );
+});
+
+test('a network writes character by character, the same as at once', () => {
+  const { model } = runOf(5);
+  const given = () => ({ prompt: 'the ', length: 20, temperature: 0.5, generator: new Generator('a stream') });
+  const characters = [...write(model, corpus.vocabulary, given())];
+  expect(characters).toHaveLength(20);
+  expect(characters.join('')).toBe(sample(model, corpus.vocabulary, given()));
+});
+
+test('a checkpoint is enough to write with, without its text, and tells what was written so far', () => {
+  const run = runOf(5);
+  const checkpoint = decodeCheckpoint(encodeRun(run));
+  const [{ step, text, ...given }] = checkpoint.samples;
+  expect(step).toBe(5);
+  expect(
+    sample(modelOf(checkpoint), checkpoint.vocabulary, { ...given, length: 30, generator: new Generator('1, 5') }),
+  ).toBe(text);
+});
+
+test('a checkpoint of a time before samples were kept has none', () => {
+  const { tensors, metadata } = io.readSafetensors(encodeRun(runOf(5)));
+  for (const name of Object.keys(tensors)) if (name.startsWith('samples.')) delete tensors[name];
+  expect(decodeCheckpoint(io.encodeSafetensors(tensors, { metadata })).samples).toEqual([]);
+});
+
+test.each(cells)('the hidden states of a %s network are those that its head reads: a row a character', cell => {
+  const { model } = startRun({ ...options, cell, layers: 2 }, corpus);
+  const { characters, states } = hiddenStates(model, corpus.vocabulary, 'the fox');
+  expect(characters).toEqual(['t', 'h', 'e', ' ', 'f', 'o', 'x']);
+  const [logits] = model.forward(corpus.vocabulary.encode('the fox').unsqueeze(0));
+  const read = model.head.forward(tensor(states));
+  expect(states.map(row => row.length)).toEqual(Array(7).fill(5));
+  for (const [i, x] of read.data.entries()) expect(x).toBeCloseTo(logits.data[i], 5);
+  expect(hiddenStates(model, corpus.vocabulary, '')).toEqual({ characters: [], states: [] });
+});
+
 describe('a checkpoint is not believed', () => {
   type Tensors = Record<string, Tensor>;
   type Texts = Record<string, string>;
 
   /** The message that a checkpoint brings about when it is changed so. */
-  async function complaint(change: (tensors: Tensors, metadata: Texts) => void, given = {}): Promise<string> {
-    await saveCheckpoint(path, runOf(2));
-    const { tensors, metadata } = io.readSafetensors(await readFile(path));
+  function complaint(change: (tensors: Tensors, metadata: Texts) => void, given = {}): string {
+    const { tensors, metadata } = io.readSafetensors(encodeRun(runOf(5)));
     change(tensors, metadata);
-    await writeFile(path, io.encodeSafetensors(tensors, { metadata }));
-    const run = startRun(options, corpus);
+    const bytes = io.encodeSafetensors(tensors, { metadata });
     try {
-      restore(run, await readCheckpoint(path, given));
+      resumeRun(decodeCheckpoint(bytes), corpus, given);
     } catch (error) {
       expect(error).toBeInstanceOf(Failure);
-      return String(error instanceof Failure && error.message).replace(path, 'PATH');
+      return String(error instanceof Failure && error.message);
     }
     return 'none';
   }
@@ -110,8 +160,8 @@ describe('a checkpoint is not believed', () => {
     metadata.options = JSON.stringify({ ...JSON.parse(metadata.options), ...change });
   };
 
-  test('without need', async () => {
-    expect(await complaint(() => {})).toBe('none');
+  test('without need', () => {
+    expect(complaint(() => {})).toBe('none');
   });
 
   test.each<[string, (tensors: Tensors, metadata: Texts) => void, string]>([
@@ -133,7 +183,7 @@ describe('a checkpoint is not believed', () => {
     [
       'that asks for a giant',
       withOptions({ hidden: 1e9 }),
-      '--hidden: expected a whole number from 1 to 4096, got "1000000000"',
+      'hidden: expected a whole number from 1 to 4096, got "1000000000"',
     ],
     [
       'that asks for a large network and has a small one',
@@ -149,12 +199,37 @@ describe('a checkpoint is not believed', () => {
     [
       'without a history',
       tensors => delete tensors['history.loss'],
-      'expected the history as three float64 columns of one length: loss, gradientNorm, heldOut',
+      'expected the history as float64 columns of one length: loss, gradientNorm, heldOut',
     ],
     [
       'whose history is ragged',
       tensors => (tensors['history.heldOut'] = zeros([3], { dtype: 'float64' })),
-      'expected the history as three float64 columns of one length: loss, gradientNorm, heldOut',
+      'expected the history as float64 columns of one length: loss, gradientNorm, heldOut',
+    ],
+    [
+      'whose samples are ragged',
+      tensors => (tensors['samples.step'] = zeros([3], { dtype: 'float64' })),
+      'expected the samples as float64 columns of one length: step, temperature, prompt, text',
+    ],
+    [
+      'whose samples are longer than what there is of them',
+      tensors => (tensors['samples.text'] = tensor(Float64Array.of(1e9))),
+      'expected samples of 31 characters in all, got the lengths of others',
+    ],
+    [
+      'whose samples have lengths that are none',
+      tensors => (tensors['samples.text'] = tensor(Float64Array.of(-1))),
+      'expected samples of 31 characters in all, got the lengths of others',
+    ],
+    [
+      'whose samples are of no step',
+      tensors => (tensors['samples.step'] = tensor(Float64Array.of(Number.NaN))),
+      'expected samples with a step and a temperature of 0 or more each, got others',
+    ],
+    [
+      'whose samples have characters that are not in the vocabulary',
+      tensors => (tensors['samples.ids'] = tensor([99], { dtype: 'int32' })),
+      'decode: expected ids of a vocabulary of 28 characters, got 99 at position 0',
     ],
     [
       'with a weight under another name',
@@ -169,35 +244,33 @@ describe('a checkpoint is not believed', () => {
       (_, metadata) => (metadata.generator = '{}'),
       "Generator state: expected algorithm 'arc4', got undefined",
     ],
-  ])('%s', async (_, change, message) => {
-    expect(await complaint(change)).toBe(`checkpoint PATH: ${message}`);
+  ])('%s', (_, change, message) => {
+    expect(complaint(change)).toBe(message);
   });
 
-  test('in an optimiser that has lost a part', async () => {
+  test('in an optimiser that has lost a part', () => {
     const lost = (tensors: Tensors) => {
       for (const name of Object.keys(tensors)) if (name.startsWith('optimizer.')) delete tensors[name];
     };
-    expect(await complaint(lost)).toMatch(/^checkpoint PATH: /);
+    expect(complaint(lost)).toMatch(/^loadStateDict: /);
   });
 
-  test('when it is of a run with other options', async () => {
-    expect(await complaint(() => {}, { cell: 'lstm', steps: 99 })).toBe(
-      'checkpoint PATH: it is of another run: --cell is gru there and lstm here',
+  test('when it is of a run with other options', () => {
+    expect(complaint(() => {}, { cell: 'lstm', steps: 99 })).toBe(
+      'it is of another run: cell is gru there and lstm here',
     );
   });
 
-  test('when its text was another', async () => {
+  test('when its text was another', () => {
     const change = (_: Tensors, metadata: Texts) => (metadata.text = 'another');
-    expect(await complaint(change)).toBe(
-      `--text ${options.text}: expected the text that PATH was trained on, got another one`,
-    );
+    expect(complaint(change)).toBe('expected the text that it was trained on, got another one: foxes');
   });
 
-  test('when its vocabulary is not that of the text', async () => {
+  test('when its vocabulary is not that of the text', () => {
     const change = (_: Tensors, metadata: Texts) => {
       const characters: string[] = JSON.parse(metadata.vocabulary);
       metadata.vocabulary = JSON.stringify(new data.Vocabulary(characters.reverse()));
     };
-    expect(await complaint(change)).toMatch(/expected the text that PATH was trained on, got another one$/);
+    expect(complaint(change)).toBe('expected the text that it was trained on, got another one: foxes');
   });
 });

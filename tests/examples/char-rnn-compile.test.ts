@@ -1,18 +1,19 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Stats } from 'tapegrad';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readCheckpoint, restore, saveCheckpoint } from '../../examples/04-char-rnn/checkpoint.ts';
+import { npmStart } from '../../examples/04-char-rnn/calling.ts';
 import { duration, gain, programLine, timesOf } from '../../examples/04-char-rnn/gain.ts';
-import { cells, defaults, type Options, optimizers } from '../../examples/04-char-rnn/options.ts';
 import { interruption } from '../../examples/04-char-rnn/report/run.ts';
-import { eagerStep, type Step } from '../../examples/04-char-rnn/step.ts';
-import { type Corpus, readCorpus } from '../../examples/04-char-rnn/text.ts';
-import { compiledStepOf, eagerTwin, type Run, startRun, train } from '../../examples/04-char-rnn/train.ts';
+import { decodeCheckpoint, encodeRun, resumeRun } from '../../examples/04-char-rnn/run/checkpoint.ts';
+import { type Corpus, corpusOf } from '../../examples/04-char-rnn/run/corpus.ts';
+import { cells, defaults, type Options, optimizers } from '../../examples/04-char-rnn/run/options.ts';
+import { eagerStep, type Step } from '../../examples/04-char-rnn/run/step.ts';
+import { compiledStepOf, eagerTwin, type Run, startRun, train } from '../../examples/04-char-rnn/run/train.ts';
 
 let folder: string;
 let text: string;
@@ -21,18 +22,12 @@ let options: Options;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'char-rnn-steps-'));
   text = join(folder, 'text.txt');
-  await writeFile(text, 'the quick brown fox jumps over the lazy dog. '.repeat(9));
-  corpus = await readCorpus(text, 6);
+  const content = 'the quick brown fox jumps over the lazy dog. '.repeat(9);
+  await writeFile(text, content);
+  corpus = await corpusOf(content, 6);
   options = { ...defaults, text, hidden: 5, sequence: 6, batch: 3, steps: 24, every: 10, cell: 'gru' };
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-/** All that a checkpoint of a run would hold. */
-async function bytesOf(run: Run): Promise<Buffer> {
-  const path = join(folder, 'checkpoint.safetensors');
-  await saveCheckpoint(path, run);
-  return await readFile(path);
-}
 
 const modes: [name: string, step: (run: Run) => Step][] = [
   ['compiled', compiledStepOf],
@@ -58,12 +53,12 @@ describe('a compiled step', () => {
     },
   );
 
-  test('is made without a trace in the run: weights, optimiser, random stream and losses stay as they were', async () => {
+  test('is made without a trace in the run: weights, optimiser, random stream and losses stay as they were', () => {
     const run = startRun(options, corpus);
     for (const { step } of train(run)) if (step === 3) break;
-    const before = await bytesOf(run);
+    const before = encodeRun(run);
     compiledStepOf(run);
-    expect(before.equals(await bytesOf(run))).toBe(true);
+    expect(encodeRun(run)).toEqual(before);
   });
 
   test('is one program from the first step of a run to the last', () => {
@@ -74,24 +69,25 @@ describe('a compiled step', () => {
     for (const _ of train(run, step)) expect(step.stats()).toBe(recorded);
   });
 
-  test('is measured beside an eager one on a copy, which leaves the run alone', async () => {
+  test('is measured beside an eager one on a copy, which leaves the run alone', () => {
     const run = startRun(options, corpus);
     for (const _ of train(run, compiledStepOf(run)));
-    const before = await bytesOf(run);
+    const before = encodeRun(run);
     const twin = eagerTwin(run);
     for (let i = 0; i < 3; i++) twin();
-    expect(before.equals(await bytesOf(run))).toBe(true);
+    expect(encodeRun(run)).toEqual(before);
   });
 });
 
-test.each(modes)('a run of %s steps that is resumed ends as the unbroken one, byte for byte', async (_, stepOf) => {
-  const path = join(folder, 'half.safetensors');
+test.each(modes)('a run of %s steps that is resumed ends as the unbroken one, byte for byte', (_, stepOf) => {
+  let half: Uint8Array = new Uint8Array();
   const unbroken = startRun(options, corpus);
-  for (const { step } of train(unbroken, stepOf(unbroken))) if (step === 7) await saveCheckpoint(path, unbroken);
-  const resumed = restore(startRun(options, corpus), await readCheckpoint(path, {}));
-  expect(resumed.history).toHaveLength(7);
+  for (const { step } of train(unbroken, stepOf(unbroken))) if (step === 17) half = encodeRun(unbroken);
+  const resumed = resumeRun(decodeCheckpoint(half), corpus);
+  expect(resumed.history).toHaveLength(17);
   for (const _ of train(resumed, stepOf(resumed)));
-  expect((await bytesOf(resumed)).equals(await bytesOf(unbroken))).toBe(true);
+  expect(resumed.samples.map(({ step }) => step)).toEqual([10, 20, 24]);
+  expect(encodeRun(resumed)).toEqual(encodeRun(unbroken));
 });
 
 describe('what is said of the gain', () => {
@@ -141,9 +137,11 @@ describe('what is said of the gain', () => {
 
 test('an interrupted run goes on in the manner that it began with', () => {
   const run = startRun(options, corpus);
-  const files = { checkpoint: 'c', previous: 'p', metrics: 'm', curve: 'l' };
-  const hint = (eager: boolean) =>
-    interruption(run, files, { run: 'text', out: 'here', options, manner: { eager, verbose: false } }).split('\n')[1];
+  const files = { checkpoint: 'c', previous: 'p', metrics: 'm', curve: 'l', text: 't' };
+  const hint = (eager: boolean) => {
+    const manner = { eager, verbose: false, json: false };
+    return interruption(run, files, { run: 'text', out: 'here', options, manner }, npmStart.resume).split('\n')[1];
+  };
   expect(hint(false)).toBe('Go on with: npm start -- --resume --out here');
   expect(hint(true)).toBe('Go on with: npm start -- --resume --out here --eager');
 });

@@ -5,12 +5,9 @@ import { PassThrough } from 'node:stream';
 import { DOMParser } from 'linkedom';
 import { Generator } from 'tapegrad';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { Failure, reasonOf, UsageError } from '../../examples/04-char-rnn/errors.ts';
+import { reasonOf } from '../../examples/04-char-rnn/errors.ts';
 import { prepareFolder, replaceFile } from '../../examples/04-char-rnn/folder.ts';
-import { help } from '../../examples/04-char-rnn/help.ts';
-import { bestOf, type Metrics, metricsLine, stretches } from '../../examples/04-char-rnn/history.ts';
 import { watchInterrupt } from '../../examples/04-char-rnn/interrupt.ts';
-import { defaults, parseCommand, rules } from '../../examples/04-char-rnn/options.ts';
 import { chart } from '../../examples/04-char-rnn/report/chart.ts';
 import { curve } from '../../examples/04-char-rnn/report/curve.ts';
 import {
@@ -22,104 +19,17 @@ import {
   quoted,
   screenOf,
 } from '../../examples/04-char-rnn/report/terminal.ts';
-import { draw } from '../../examples/04-char-rnn/sample.ts';
-import { readCorpus, trainingLength } from '../../examples/04-char-rnn/text.ts';
+import { trainingLength } from '../../examples/04-char-rnn/run/corpus.ts';
+import { Failure } from '../../examples/04-char-rnn/run/errors.ts';
+import { bestOf, type Metrics, metricsLine, stretches } from '../../examples/04-char-rnn/run/history.ts';
+import { draw } from '../../examples/04-char-rnn/run/sample.ts';
+import { readCorpus } from '../../examples/04-char-rnn/text.ts';
 
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'char-rnn-parts-'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-const parse = (line: string) => parseCommand(line.split(' '));
-const manner = { eager: false, verbose: false };
-
-describe('the command line', () => {
-  test('without arguments asks for the notebook', () => {
-    expect(parseCommand([])).toEqual({ run: 'notebook', manner });
-  });
-
-  test('turns compiling off with --eager and says more with --verbose, whatever is run', () => {
-    expect(parse('--eager --verbose')).toEqual({ run: 'notebook', manner: { eager: true, verbose: true } });
-    expect(parse('--text a.txt --eager')).toMatchObject({ run: 'text', manner: { eager: true, verbose: false } });
-    expect(parse('--resume --verbose')).toMatchObject({ run: 'resume', manner: { eager: false, verbose: true } });
-  });
-
-  test('with --text asks for a run with the defaults where nothing is given', () => {
-    expect(parse('--text a.txt --cell gru --hidden=32 --lr 1e-2 --steps 2e3')).toEqual({
-      run: 'text',
-      out: 'runs/char-rnn',
-      manner,
-      options: { ...defaults, text: 'a.txt', cell: 'gru', hidden: 32, lr: 0.01, steps: 2000 },
-    });
-  });
-
-  test('with --resume keeps only what is given, for the rest is in the checkpoint', () => {
-    expect(parse('--resume --out here --steps 50')).toEqual({
-      run: 'resume',
-      out: 'here',
-      manner,
-      given: { steps: 50 },
-    });
-  });
-
-  test('with --help, or -h, asks for nothing else', () => {
-    expect(parse('--text a.txt --help')).toEqual({ run: 'help' });
-    expect(parse('-h')).toEqual({ run: 'help' });
-  });
-
-  test('counts the last of an option that is repeated', () => {
-    expect(parse('--text a.txt --hidden 8 --hidden 16')).toMatchObject({ options: { hidden: 16 } });
-  });
-
-  const whole = (low: number, high: number) => `expected a whole number from ${low} to ${high}`;
-  test.each([
-    ['--foo 3', '--foo: no such option'],
-    ['--text a --resum', '--resum: no such option'],
-    ['-x', '-x: no such option'],
-    ['--__proto__ 3', '--__proto__: no such option'],
-    ['--constructor 3', '--constructor: no such option'],
-    ['book.txt', 'expected only options, as in npm start -- --text FILE, got "book.txt"'],
-    ['--text a -- b', 'expected only options, as in npm start -- --text FILE, got "b"'],
-    ['--hidden', '--hidden: expected a value, got nothing'],
-    ['--hidden --steps 5', '--hidden: expected a value, got the option --steps'],
-    ['--resume=yes', '--resume: expected no value, got "yes"'],
-    ['--eager=yes', '--eager: expected no value, got "yes"'],
-    ['--eager --hidden 8', '--hidden: expected --text FILE or --resume beside it, got neither'],
-    ['--text=', '--text: expected the path of a text file, got ""'],
-    ['--text a --out=', '--out: expected the path of a folder, got ""'],
-    ['--hidden 8', '--hidden: expected --text FILE or --resume beside it, got neither'],
-    ['--out here', '--out: expected --text FILE or --resume beside it, got neither'],
-    ['--text a --cell foo', '--cell: expected rnn, lstm or gru, got "foo"'],
-    ['--text a --optimizer Adam', '--optimizer: expected sgd, adam or adamw, got "Adam"'],
-    ['--text a --hidden 0', `--hidden: ${whole(1, 4096)}, got "0"`],
-    ['--text a --hidden 0x10', `--hidden: ${whole(1, 4096)}, got "0x10"`],
-    ['--text a --hidden 1e9', `--hidden: ${whole(1, 4096)}, got "1e9"`],
-    ['--text a --layers -1', `--layers: ${whole(1, 16)}, got "-1"`],
-    ['--text a --sequence 0', `--sequence: ${whole(1, 4096)}, got "0"`],
-    ['--text a --batch many', `--batch: ${whole(1, 4096)}, got "many"`],
-    ['--text a --steps 1.5', `--steps: ${whole(1, 1e9)}, got "1.5"`],
-    ['--text a --every 0', `--every: ${whole(1, 1e9)}, got "0"`],
-    ['--text a --sample -1', `--sample: ${whole(0, 1e6)}, got "-1"`],
-    ['--text a --seed 1.5', `--seed: ${whole(0, Number.MAX_SAFE_INTEGER)}, got "1.5"`],
-    ['--text a --lr NaN', '--lr: expected a number greater than 0, got "NaN"'],
-    ['--text a --lr Infinity', '--lr: expected a number greater than 0, got "Infinity"'],
-    ['--text a --lr 1e999', '--lr: expected a number greater than 0, got "1e999"'],
-    ['--text a --lr 0', '--lr: expected a number greater than 0, got "0"'],
-    ['--text a --lr=', '--lr: expected a number greater than 0, got ""'],
-    ['--text a --temperature -0.5', '--temperature: expected a number of 0 or more, got "-0.5"'],
-  ])('%s is a usage error', (line, message) => {
-    expect(() => parse(line)).toThrow(new UsageError(message));
-  });
-});
-
-test('the help has a line for every option, with its default', () => {
-  const text = help();
-  for (const name of Object.keys(rules)) expect(text).toContain(`--${name} `);
-  expect(text).toContain('--cell rnn|lstm|gru         the recurrent layer (default: lstm)');
-  expect(text).not.toContain('undefined');
-  for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
-});
 
 describe('a text', () => {
   const file = async (name: string, content: string | Uint8Array) => {
@@ -129,12 +39,13 @@ describe('a text', () => {
   };
 
   test('becomes ids, the last tenth held out', async () => {
-    const corpus = await readCorpus(await file('good.txt', '👍 is a thumb\n'.repeat(10)), 5);
+    const { text, corpus } = await readCorpus(await file('good.txt', '👍 is a thumb\n'.repeat(10)), 5);
+    expect(text).toBe('👍 is a thumb\n'.repeat(10));
     expect(corpus.training.size).toBe(117);
     expect(corpus.heldOut.size).toBe(13);
     expect(corpus.first).toBe('👍');
     const ids = Int32Array.from([...corpus.training.data, ...corpus.heldOut.data]);
-    expect(corpus.vocabulary.decode(ids)).toBe('👍 is a thumb\n'.repeat(10));
+    expect(corpus.vocabulary.decode(ids)).toBe(text);
   });
 
   test('that is too short for two parts is learned whole', () => {
@@ -144,15 +55,11 @@ describe('a text', () => {
   });
 
   test.each([
-    ['empty.txt', '', 'expected a text, got an empty file'],
-    ['bom.txt', '\ufeff', 'expected a text, got an empty file'],
+    ['empty.txt', '', 'expected a text, got an empty one'],
+    ['bom.txt', '\ufeff', 'expected a text, got an empty one'],
     ['one.txt', 'a', 'expected at least two different characters, got only "a"'],
     ['same.txt', '\n'.repeat(99), 'expected at least two different characters, got only "\\n"'],
-    [
-      'short.txt',
-      'abcde',
-      'expected more characters than a sequence has, 6 or more, got 5; a smaller --sequence helps',
-    ],
+    ['short.txt', 'abcde', 'expected more characters than a sequence has, 6 or more, got 5; a smaller sequence helps'],
     ['latin1.txt', Uint8Array.of(0x61, 0xe9, 0x62), 'expected UTF-8, got bytes that are no such text'],
     ['surrogate.txt', Uint8Array.of(0x61, 0xed, 0xa0, 0x80), 'expected UTF-8, got bytes that are no such text'],
   ])('in %s is refused', async (name, content, message) => {

@@ -1,71 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text as textOf } from 'node:stream/consumers';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { io } from 'tapegrad';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { npmStart } from '../../examples/04-char-rnn/calling.ts';
 import { help } from '../../examples/04-char-rnn/help.ts';
 import notebook from '../fixtures/notebook.json' with { type: 'json' };
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const main = join(root, 'examples/04-char-rnn/main.ts');
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-const program = ['--import', tsx, '--conditions=tapegrad-source', main];
-
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const environment = { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined };
-
-async function outcome(child: ChildProcess): Promise<Outcome> {
-  const [stdout, stderr, [code]] = await Promise.all([
-    textOf(child.stdout!),
-    textOf(child.stderr!),
-    once(child, 'close'),
-  ]);
-  return { code, stdout, stderr };
-}
-
-/** Starts a program in the root folder; one that hangs is ended. */
-const startProgram = (command: string, args: string[], detached = false): ChildProcess =>
-  spawn(command, args, {
-    cwd: root,
-    env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached,
-    timeout: 80_000,
-    killSignal: 'SIGKILL',
-  });
-
-const start = (...args: string[]): ChildProcess => startProgram(process.execPath, [...program, ...args]);
-
-const run = (...args: string[]): Promise<Outcome> => outcome(start(...args));
-
-/** Lets a program end, and calls `then` at its first line that begins as `line` says: the first one of progress. */
-async function untilProgress(
-  child: ChildProcess,
-  then: (child: ChildProcess) => unknown,
-  line = /^step /m,
-): Promise<Outcome> {
-  const done = outcome(child);
-  let seen = '';
-  let called = false;
-  child.stdout!.on('data', chunk => {
-    seen += chunk;
-    if (called || !line.test(seen)) return;
-    called = true;
-    then(child);
-  });
-  return done;
-}
+import { type Outcome, outcome, program, run, start, startProgram, untilProgress } from './char-rnn-program.ts';
 
 let folder: string;
 let text: string;
@@ -111,7 +54,7 @@ test('npm start trains from the notebook’s weights to the losses that it print
 });
 
 test('--help explains every option and ends well', async () => {
-  expect(await run('--help')).toEqual({ code: 0, stdout: help(), stderr: '' });
+  expect(await run('--help')).toEqual({ code: 0, stdout: help(npmStart), stderr: '' });
 });
 
 describe.each([
@@ -336,7 +279,7 @@ describe('bad input is one line on stderr and changes nothing', () => {
     await Promise.all(
       [
         [missing, 'expected a text file: no such file or folder'],
-        [short, 'expected more characters than a sequence has, 33 or more, got 2; a smaller --sequence helps'],
+        [short, 'expected more characters than a sequence has, 33 or more, got 2; a smaller sequence helps'],
       ].map(([path, message]) => expectError(['--text', path, '--out', out], 1, `--text ${path}: ${message}`)),
     );
     expect(await readdir(folder)).not.toContain('never');
@@ -374,7 +317,7 @@ describe('bad input is one line on stderr and changes nothing', () => {
       out,
     );
     expect(stderr).toMatch(
-      /^error: the run diverged at step \d+: loss \S+, gradient norm \S+; try a smaller --lr than 1e\+38\n$/,
+      /^error: the run diverged at step \d+: loss \S+, gradient norm \S+; try a smaller lr than 1e\+38\n$/,
     );
     expect(code).toBe(1);
     expect(await readdir(out)).toEqual(['metrics.jsonl']);
@@ -416,7 +359,7 @@ describe('bad input is one line on stderr and changes nothing', () => {
       await expectError(
         ['--resume', '--out', join(folder, 'good'), '--cell', 'gru', '--hidden', '16'],
         1,
-        `checkpoint ${good}: it is of another run: --cell is lstm there and gru here, --hidden is 8 there and 16 here`,
+        `checkpoint ${good}: it is of another run: cell is lstm there and gru here, hidden is 8 there and 16 here`,
       );
       expect(before.equals(await readFile(good))).toBe(true);
     });
@@ -427,7 +370,7 @@ describe('bad input is one line on stderr and changes nothing', () => {
       await expectError(
         ['--resume', '--out', join(folder, 'good'), '--text', other],
         1,
-        `--text ${other}: expected the text that ${good} was trained on, got another one`,
+        `checkpoint ${good}: expected the text that it was trained on, got another one: ${other}`,
       );
     });
   });

@@ -1,5 +1,5 @@
 import asciichart from 'asciichart';
-import { stretches } from '../history.ts';
+import { stretches } from '../run/history.ts';
 
 /** A curve of losses for a terminal `columns` wide: steps to the right, one point a column, `rows` high. */
 export function chart(losses: readonly number[], columns: number, rows = 8): string {

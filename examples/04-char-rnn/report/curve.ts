@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import { bitsPerCharacter, type Metrics, stretches } from '../history.ts';
+import { bitsPerCharacter, type Metrics, stretches } from '../run/history.ts';
 
 const [blue, orange] = ['#3b6fb6', '#d9661f'];
 

@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
+import type { TextCommand } from '../command.ts';
+import { defaultFolder } from '../commands.ts';
 import type { Files } from '../folder.ts';
-import { bestOf, bitsPerCharacter } from '../history.ts';
-import { parameterCount } from '../model.ts';
-import { defaultFolder, type TextCommand } from '../options.ts';
-import { sample } from '../sample.ts';
-import { type Run, sizesOf } from '../train.ts';
+import { bestOf, bitsPerCharacter } from '../run/history.ts';
+import { parameterCount } from '../run/model.ts';
+import type { Sample } from '../run/sample.ts';
+import { type Run, sizesOf } from '../run/train.ts';
 import { chart } from './chart.ts';
 import { painter, printable, quoted, type Screen } from './terminal.ts';
 
@@ -31,25 +32,21 @@ export function beginning({ options, corpus, history }: Run): string {
 export const kept = ({ checkpoint, previous }: Files): string =>
   `${checkpoint} is of an earlier run (--resume would go on with it); it is kept as ${basename(previous)}.\n`;
 
-/** What the run writes at this step, from its prompt; drawn from a stream of its own. */
-function written({ options, corpus, model, history }: Run, { columns }: Screen): string {
-  const { prompt, sample: length, temperature, seed } = options;
-  if (length === 0) return '';
-  const text = sample(model, corpus.vocabulary, { prompt, length, temperature, seed: `${seed}, ${history.length}` });
-  return quoted(printable(prompt + text), Math.min(columns, 120) - 5);
-}
+/** What was written, for the screen. */
+const written = ({ prompt, text }: Sample, { columns }: Screen): string =>
+  quoted(printable(prompt + text), Math.min(columns, 120) - 5);
 
 /** A look at the run: the held-out loss, a sample, and on a terminal the curve so far. */
 export function look(run: Run, screen: Screen): string {
-  const { history } = run;
+  const { history, samples } = run;
   const paint = painter(screen);
   const { step, heldOut } = history[history.length - 1];
   const best = bestOf(history)?.step === step ? ', the best so far' : '';
   const parts = [
     paint('bold', `Step ${step}`) + (heldOut === undefined ? '' : `: held-out loss ${nats(heldOut)}${best}`),
   ];
-  const sampled = written(run, screen);
-  if (sampled !== '') parts.push(paint('cyan', sampled));
+  const sample = samples.at(-1);
+  if (sample?.step === step) parts.push(paint('cyan', written(sample, screen)));
   if (screen.terminal && step < run.options.steps) parts.push(paint('dim', curveOf(run, screen, 6)));
   return `${parts.join('\n')}\n`;
 }
@@ -62,9 +59,9 @@ const curveOf = ({ history }: Run, screen: Screen, rows: number): string =>
   );
 
 /** What is said when a resumed run had all its steps already: a sample is what it is good for. */
-export function nothingLeft(run: Run, screen: Screen): string {
-  const { options, history } = run;
-  return `All ${history.length} of ${options.steps} steps are done; a larger --steps goes on.\n${written(run, screen)}`.trimEnd();
+export function nothingLeft({ options, history }: Run, sample: Sample | undefined, screen: Screen): string {
+  const done = `All ${history.length} of ${options.steps} steps are done; a larger --steps goes on.`;
+  return sample === undefined ? done : `${done}\n${written(sample, screen)}`;
 }
 
 /** The end of a run: its curve, its losses, its files. */
@@ -82,11 +79,16 @@ export function end(run: Run, files: Files, screen: Screen): string {
 }
 
 /** What is said after Ctrl-C: where the run stands, and how to go on as the unbroken run would. */
-export function interruption({ options, history }: Run, { checkpoint }: Files, { out, manner }: TextCommand): string {
+export function interruption(
+  { options, history }: Run,
+  { checkpoint }: Files,
+  { out, manner }: TextCommand,
+  resume: string,
+): string {
   const where = out === defaultFolder ? '' : ` --out ${/^[\w./-]+$/.test(out) ? out : JSON.stringify(out)}`;
   return [
     `Interrupted after step ${history.length} of ${options.steps}. Saved ${checkpoint}.`,
-    `Go on with: npm start -- --resume${where}${manner.eager ? ' --eager' : ''}`,
+    `Go on with: ${resume}${where}${manner.eager ? ' --eager' : ''}`,
   ].join('\n');
 }
 

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { SingleBar } from 'cli-progress';
-import { bitsPerCharacter, type Metrics } from '../history.ts';
+import { bitsPerCharacter, type Metrics } from '../run/history.ts';
 
 /** Where the program writes: a terminal, a pipe or a file. */
 export type Output = NodeJS.WritableStream & {

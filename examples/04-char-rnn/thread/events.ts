@@ -1,16 +1,20 @@
-import type { Metrics } from '../history.ts';
-import type { TextCommand } from '../options.ts';
+import type { Calling } from '../calling.ts';
+import type { TextCommand } from '../command.ts';
+import type { Told } from '../events.ts';
 import type { Screen } from '../report/terminal.ts';
+import type { Metrics } from '../run/history.ts';
 
-/** What a training run tells of itself. */
+/** What a training thread says to the one that shows it. */
 export type RunEvent =
-  /** Lines to show. */
+  /** Lines for people. */
   | { readonly kind: 'text'; readonly text: string }
   /** Training begins, after step `done` of `steps`. */
   | { readonly kind: 'start'; readonly done: number; readonly steps: number }
   | { readonly kind: 'step'; readonly metrics: Metrics }
   /** Training is over, for now or for good. */
   | { readonly kind: 'stop' }
+  /** What programs are told. */
+  | { readonly kind: 'told'; readonly told: Told }
   /** The run has ended, with this exit code. */
   | { readonly kind: 'end'; readonly code: number }
   | { readonly kind: 'error'; readonly name: 'usage' | 'failure' | 'bug'; readonly message: string };
@@ -18,6 +22,7 @@ export type RunEvent =
 /** What a training thread is started with. */
 export interface Errand {
   readonly command: TextCommand;
+  readonly calling: Calling;
   readonly screen: Screen;
   /** An int32 that becomes 1 at Ctrl-C: the thread reads it after each step, and need not listen. */
   readonly interrupted: SharedArrayBuffer;

@@ -1,15 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { TapegradError } from 'tapegrad';
-import { Failure, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
+import { Failure } from '../run/errors.ts';
 import { runText } from '../text-run.ts';
 import type { Errand, RunEvent } from './events.ts';
 
-const { command, screen, interrupted }: Errand = workerData;
+const { interrupted, ...errand }: Errand = workerData;
 const flag = new Int32Array(interrupted);
 const report = (event: RunEvent) => parentPort?.postMessage(event);
 
 try {
-  const code = await runText(command, { screen, report, interrupted: () => Atomics.load(flag, 0) === 1 });
+  const code = await runText(errand.command, { ...errand, report, interrupted: () => Atomics.load(flag, 0) === 1 });
   report({ kind: 'end', code });
 } catch (error) {
   report({ kind: 'error', ...explain(error) });

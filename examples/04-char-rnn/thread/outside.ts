@@ -1,9 +1,18 @@
 import { Worker } from 'node:worker_threads';
-import { Failure, UsageError } from '../errors.ts';
+import type { TextCommand } from '../command.ts';
+import { UsageError } from '../errors.ts';
+import type { Tell } from '../events.ts';
 import { interruptedCode, watchInterrupt } from '../interrupt.ts';
-import type { TextCommand } from '../options.ts';
+import type { Place } from '../program.ts';
 import { type Output, type Progress, progress, screenOf } from '../report/terminal.ts';
+import { Failure } from '../run/errors.ts';
 import type { Errand, RunEvent } from './events.ts';
+
+/** Where a run is shown, and who is told of it. */
+export interface Onlookers extends Place {
+  readonly output: Output;
+  readonly tell: Tell;
+}
 
 /**
  * Trains in a thread of its own and shows what it reports, so that Ctrl-C is heard also in the middle of a step: the
@@ -11,9 +20,12 @@ import type { Errand, RunEvent } from './events.ts';
  *
  * @throws UsageError or Failure, as the thread ended with.
  */
-export async function trainInThread(command: TextCommand, output: Output): Promise<number> {
+export async function trainInThread(
+  command: TextCommand,
+  { calling, thread, output, tell }: Onlookers,
+): Promise<number> {
   const interrupted = new SharedArrayBuffer(4);
-  const errand: Errand = { command, screen: screenOf(output), interrupted };
+  const errand: Errand = { command, calling, screen: screenOf(output), interrupted };
   const shown = progress(output);
   const release = watchInterrupt(
     () => {
@@ -26,7 +38,7 @@ export async function trainInThread(command: TextCommand, output: Output): Promi
     },
   );
   try {
-    return await ended(new Worker(new URL('./entry.js', import.meta.url), { workerData: errand }), shown);
+    return await ended(new Worker(thread, { workerData: errand }), shown, tell);
   } finally {
     shown.stop();
     release();
@@ -34,7 +46,7 @@ export async function trainInThread(command: TextCommand, output: Output): Promi
 }
 
 /** Shows what a thread reports until it ends, and returns its exit code. */
-const ended = (thread: Worker, shown: Progress): Promise<number> =>
+const ended = (thread: Worker, shown: Progress, tell: Tell): Promise<number> =>
   new Promise((resolve, reject) => {
     thread.on('message', (event: RunEvent) => {
       switch (event.kind) {
@@ -46,6 +58,8 @@ const ended = (thread: Worker, shown: Progress): Promise<number> =>
           return shown.step(event.metrics);
         case 'stop':
           return shown.stop();
+        case 'told':
+          return tell(event.told);
         case 'end':
           return resolve(event.code);
         case 'error':

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const [scripts, style] = [['graph', 'flame', 'report'], 'page'];
+const [scripts, style] = [['graph', 'flame'], 'page'];
 
 /** What the pages run and look like, as the text of a module: libraries inlined, each script with its hash for the policy. */
 export async function bundle(): Promise<string> {

@@ -180,7 +180,8 @@ const results = find('#results');
 function look(): void {
   const wanted = search.value.trim().toLowerCase();
   const found = wanted === '' ? [] : nodes.filter(({ title }) => title.toLowerCase().includes(wanted));
-  boxes.forEach((box, id) => box.classList.toggle('dim', wanted !== '' && !found.includes(nodes[id])));
+  const lit = new Set(found);
+  for (const node of nodes) boxes[node.id].classList.toggle('dim', wanted !== '' && !lit.has(node));
   results.replaceChildren(...found.slice(0, most).map(({ id }) => element('li', {}, linkTo(id))));
   results.hidden = found.length === 0;
   const more = found.length > most ? `, the first ${most} are listed` : '';

@@ -37,12 +37,14 @@ export class CharRNN extends nn.Module {
 
   /** Logits [batch, time, vocabulary] for ids [batch, time], and the state after the last of them. */
   forward(ids: Tensor, state?: State): [logits: Tensor, state: State] {
-    const [output, next] = this.#recur(this.embedding.forward(ids), state);
-    return [this.head.forward(output), next];
+    const [states, next] = this.states(ids, state);
+    return [this.head.forward(states), next];
   }
 
-  #recur(x: Tensor, state?: State): [output: Tensor, state: State] {
+  /** The states [batch, time, hidden] of the last recurrent layer for ids [batch, time], and all that goes on from there. */
+  states(ids: Tensor, state?: State): [states: Tensor, state: State] {
     const { rnn } = this;
+    const x = this.embedding.forward(ids);
     return rnn instanceof nn.LSTM
       ? rnn.forward(x, state instanceof Tensor ? undefined : state)
       : rnn.forward(x, state instanceof Tensor ? state : undefined);

@@ -1,10 +1,11 @@
 import { type Compiled, data, Generator, noGrad, optim, randint, type Tensor, zeros } from 'tapegrad';
+import type { Corpus } from './corpus.ts';
 import { Failure } from './errors.ts';
 import type { Metrics } from './history.ts';
 import { CharRNN, type Sizes } from './model.ts';
 import type { Options } from './options.ts';
+import { promptOf, type Sample, sampleAt } from './sample.ts';
 import { compiledStep, eagerStep, lossOf, type Step, type StepResult } from './step.ts';
-import type { Corpus } from './text.ts';
 
 /** A training run: what it learns from, and all that changes while it goes on. */
 export interface Run {
@@ -16,6 +17,8 @@ export interface Run {
   readonly generator: Generator;
   /** One entry for each step, from step 1. */
   readonly history: Metrics[];
+  /** What it wrote at each look, in the order of the steps. */
+  readonly samples: Sample[];
 }
 
 const embedding = 32;
@@ -29,11 +32,18 @@ export const sizesOf = ({ cell, hidden, layers }: Options, vocabulary: number): 
   embedding,
 });
 
-/** A run at its start, with weights that follow from the seed. */
-export function startRun(options: Options, corpus: Corpus): Run {
+/**
+ * A run at its start, with weights that follow from the seed. Samples begin with the first character of the text, if
+ * there is no prompt.
+ *
+ * @throws OptionError for a prompt with characters that are not in the text.
+ */
+export function startRun(given: Options, corpus: Corpus): Run {
+  const { vocabulary, first } = corpus;
+  const options = { ...given, prompt: promptOf(given.prompt, vocabulary, first) };
   const generator = new Generator(options.seed);
-  const model = new CharRNN(sizesOf(options, corpus.vocabulary.size), generator);
-  return { options, corpus, model, optimizer: optimizerOf(options, model), generator, history: [] };
+  const model = new CharRNN(sizesOf(options, vocabulary.size), generator);
+  return { options, corpus, model, optimizer: optimizerOf(options, model), generator, history: [], samples: [] };
 }
 
 function optimizerOf({ optimizer, lr }: Options, model: CharRNN): optim.Optimizer {
@@ -73,28 +83,33 @@ export function eagerTwin({ options, corpus }: Run): () => void {
 
 /**
  * Trains until `options.steps`, one step for each value that is asked for. Every `options.every` steps, and after the
- * last, the held-out loss is measured.
+ * last, the held-out loss is measured and a sample is written.
  *
  * @throws Failure when the loss is no longer a finite number; the weights are then spoilt, too, and not to be saved.
  */
 export function* train(run: Run, step: Step = eagerStep(run)): Iterable<Metrics> {
-  const { options, corpus, model, history } = run;
-  const { sequence, steps, every } = options;
+  const { options, corpus, model, history, samples } = run;
+  const { sequence, steps } = options;
   const draw = batches(run);
   for (let n = history.length + 1; n <= steps; n++) {
     const result = step(...draw());
     const [loss, gradientNorm] = [result.loss.item(), result.gradientNorm.item()];
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
       throw new Failure(
-        `the run diverged at step ${n}: loss ${loss}, gradient norm ${gradientNorm}; try a smaller --lr than ${options.lr}`,
+        `the run diverged at step ${n}: loss ${loss}, gradient norm ${gradientNorm}; try a smaller lr than ${options.lr}`,
       );
-    const measured = n % every === 0 || n === steps;
-    const heldOut = measured ? heldOutLoss(model, corpus.heldOut, sequence) : undefined;
+    const look = isLook(n, options);
+    const heldOut = look ? heldOutLoss(model, corpus.heldOut, sequence) : undefined;
     const metrics = { step: n, loss, gradientNorm, heldOut };
     history.push(metrics);
+    const sample = look ? sampleAt(n, model, corpus.vocabulary, options) : undefined;
+    if (sample !== undefined) samples.push(sample);
     yield metrics;
   }
 }
+
+/** Whether a run looks at itself after this step. */
+export const isLook = (step: number, { every, steps }: Options): boolean => step % every === 0 || step === steps;
 
 const mostWindows = 64;
 
