@@ -7,7 +7,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['tests/**/*.test.ts'],
-    // Those in a browser: vitest.e2e.config.ts.
+    // They have a browser, and a configuration of their own.
     exclude: ['tests/e2e/**'],
     maxWorkers: '100%',
     // Some start programs or the compiler, and the machine may be busy.

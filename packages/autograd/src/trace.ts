@@ -135,7 +135,7 @@ const framesOf = ({ stack = '' }: Error): string[] => stack.split('\n').filter(l
 const folderOf = (line: string): string | undefined => line.match(/([^\s(@]*)[/\\](?:src|dist)[/\\]/)?.[1];
 
 /** The name of a function, '' for one without a name and for the engine's own. */
-function nameIn(line: string): string {
+export function nameIn(line: string): string {
   if (/<anonymous>\)?$|native code|node:/.test(line)) return '';
   const [, v8, other] = /^\s+at (?:async )?(?:new )?(.*?)(?: \[as .*\])? \(|^([^@]*)@/.exec(line) ?? [];
   const name = (v8 ?? other ?? '').replace(/^(Object|Module|Function)\./, '').replace(/[/<]+$/, '');

@@ -40,7 +40,7 @@ function bodyOf(title: string, { total, elapsed, calls }: Profile<unknown>): str
 </section>
 <section aria-labelledby="table-head">
 <h2 id="table-head">Operations</h2>
-<div class="wide" role="region" aria-labelledby="table-head" tabindex="0"><table id="ops"><thead><tr>${heads.join('')}</tr></thead><tbody></tbody></table></div>
+<div class="wide" role="group" aria-label="Table of operations" tabindex="0"><table id="ops"><thead><tr>${heads.join('')}</tr></thead><tbody></tbody></table></div>
 </section>
 </main>`;
 }
