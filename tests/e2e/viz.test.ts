@@ -1,6 +1,8 @@
 import { graphPage, profilePage } from '@tapegrad/viz';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { reportPage } from '../../examples/04-char-rnn/report/page.ts';
 import { recurrent, tracedStep } from '../viz/pages.ts';
+import { report } from '../viz/run.ts';
 import { Viewer, violations } from './viz.ts';
 
 let viewer: Viewer;
@@ -149,5 +151,20 @@ describe('the page of a profile', () => {
   test.each(devices)('has nothing that axe finds wrong, on $name', async ({ name: _, ...device }) => {
     const page = await viewer.open(profilePage(tracedStep()), device);
     expect(await violations(page)).toEqual([]);
+  });
+});
+
+describe('the report of a run', () => {
+  test('opens samples, and shows the hidden state as a picture', async () => {
+    const page = await viewer.open(reportPage(report()));
+    await page.getByText('Step 10').click();
+    expect(await page.locator('details[open]').count()).toBe(2);
+    expect(await page.locator('.states img').evaluate('document.querySelector(".states img").naturalWidth')).toBe(19);
+  });
+
+  test.each(devices)('has nothing that axe finds wrong, on $name', async ({ name: _, ...device }) => {
+    const page = await viewer.open(reportPage(report()), device);
+    expect(await violations(page)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
   });
 });

@@ -57,6 +57,7 @@ describe('graphSvg', () => {
     const svg = await graphSvg(recurrent(1, '<b> & more'));
     expect(svg).toMatch(/^<svg /);
     expect(svg).toContain('xmlns="http://www.w3.org/2000/svg"');
+    expect(svg).toContain('<title>The tape of &lt;b&gt; &amp; more</title>');
     expect(svg).toContain('&lt;b&gt; &amp; more = div');
     expect(svg.match(/class="node"/g)).toHaveLength(recurrent(1).nodes.length);
   });

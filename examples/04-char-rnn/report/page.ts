@@ -30,7 +30,7 @@ export function reportPage(report: Report): string {
     element('meta', { charset: 'utf-8' }),
     element('meta', { 'http-equiv': 'Content-Security-Policy', content: policy }),
     element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-    element('title', {}, title),
+    element('title', {}, withoutTags(title)),
     element('style', {}, style),
   );
   const main = element(
@@ -53,6 +53,10 @@ export function reportPage(report: Report): string {
   const html = element('html', { lang: 'en' }, head, element('body', {}, main));
   return `<!doctype html>\n${html.outerHTML}\n`;
 }
+
+/** What is in a title is written out as it is, so that it could end the title. */
+const withoutTags = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 const section = (heading: string, says: string, content: readonly Element[]): Element[] => [
   element('h2', {}, heading),

@@ -24,7 +24,12 @@ const zooming = zoom<SVGSVGElement, unknown>()
   .on('zoom', ({ transform }: { transform: ZoomTransform }) => canvas.setAttribute('transform', transform.toString()));
 view.call(zooming);
 
-const size = (): { width: number; height: number } => drawing.getBoundingClientRect();
+/** The room there is: on a narrow page all that is above the legend. */
+function size(): { width: number; height: number } {
+  const { width, height } = drawing.getBoundingClientRect();
+  const legend = find('.legend').getBoundingClientRect().height;
+  return { width, height: width < 640 ? height - legend - 12 : height };
+}
 
 /** The scale at which all of the drawing can be seen. */
 function fittingScale(): number {

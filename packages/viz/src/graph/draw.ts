@@ -33,7 +33,11 @@ export async function graphSvg(graph: Graph, options: { readonly mostNodes?: num
     .replaceAll('fontname="monospace"', 'fontname="Courier"')
     .replace(/(-> n\d+ \[)label="[^"]*", /g, '$1');
   const svg = viz.renderString(dot, { format: 'svg' });
-  return svg.slice(svg.indexOf('<svg')).replaceAll('Courier,monospace', 'ui-monospace, Menlo, Consolas, monospace');
+  const roots = graph.nodes.flatMap(({ isRoot, name, op, kind }) => (isRoot ? [name ?? op ?? kind] : []));
+  return svg
+    .slice(svg.indexOf('<svg'))
+    .replace('<title>tape</title>', () => `<title>${escape(`The tape of ${roots.join(', ')}`)}</title>`)
+    .replaceAll('Courier,monospace', 'ui-monospace, Menlo, Consolas, monospace');
 }
 
 /** The drawing within a page, as the content of an `svg`: boxes that a script can find and a person can reach. */
@@ -48,7 +52,7 @@ export async function drawingOf(graph: Graph, nodes: readonly NodeData[]): Promi
 const fromViz = (content: string, nodes: readonly NodeData[]): string =>
   content
     .replace(/<!--[\s\S]*?-->\n?/g, '')
-    .replace(/<title>tape<\/title>\n<polygon [^>]*\/>/, '')
+    .replace(/<title>[^<]*<\/title>\n<polygon [^>]*\/>/, '')
     .replace(/<g id="node\d+" class="node">\n<title>n(\d+)<\/title>/g, (_, id: string) => boxOf(nodes[Number(id)]))
     .replace(
       /<g id="edge\d+" class="edge">\n<title>n(\d+)&#45;&gt;n(\d+)<\/title>/g,
