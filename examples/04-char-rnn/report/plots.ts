@@ -34,9 +34,8 @@ export function lossPlot(history: readonly Metrics[]): Element {
     heldOut === undefined ? [] : [{ step, value: bitsPerCharacter(heldOut) }],
   );
   const best = bestOf(history);
-  return Plot.plot({
+  return drawn('Loss by step', {
     ...frame,
-    ariaLabel: 'Loss by step',
     x: stepsOf(history),
     y: { grid: true, nice: true, zero: true, ticks: 7, label: null },
     marks: [
@@ -63,10 +62,9 @@ export function lossPlot(history: readonly Metrics[]): Element {
 /** The norm of all gradients before clipping, and where they are clipped. */
 export function normPlot(history: readonly Metrics[], clip: number): Element {
   const highest = history.reduce((most, { gradientNorm }) => Math.max(most, gradientNorm), 0);
-  return Plot.plot({
+  return drawn('Gradient norm by step', {
     ...frame,
     height: 240,
-    ariaLabel: 'Gradient norm by step',
     x: stepsOf(history),
     y: { grid: true, nice: true, zero: true, ticks: 5, label: 'gradient norm', labelArrow: 'none' },
     marks: [
@@ -86,6 +84,15 @@ export function normPlot(history: readonly Metrics[], clip: number): Element {
         : []),
     ],
   });
+}
+
+/** A plot as one picture, whose parts have no names of their own. */
+function drawn(label: string, options: Plot.PlotOptions): Element {
+  const plot = Plot.plot(options);
+  for (const part of plot.querySelectorAll('g[aria-label]')) part.removeAttribute('aria-label');
+  plot.setAttribute('role', 'img');
+  plot.setAttribute('aria-label', label);
+  return plot;
 }
 
 /** Every step, faint, and their running mean. */
