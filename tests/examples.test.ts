@@ -116,11 +116,6 @@ describe('the network of 03-mlp', () => {
   });
 });
 
-const parseHost: ts.ParseConfigFileHost = {
-  ...ts.sys,
-  onUnRecoverableConfigFileDiagnostic: problem => expect.fail(String(problem.messageText)),
-};
-
 /** The nodes of a syntax tree, in the order of the source. */
 function* nodesOf(node: ts.Node): Generator<ts.Node> {
   yield node;
@@ -153,29 +148,6 @@ describe('the sources of the lessons', () => {
   });
 });
 
-describe('the run of 04-char-rnn', () => {
-  const modules = sources.filter(file => file.startsWith(join('examples', '04-char-rnn', 'run')));
-
-  test('imports tapegrad and its own files only: it wants neither Node nor a terminal', () => {
-    const found = modules.flatMap(file =>
-      [...readFileSync(file, 'utf8').matchAll(/\b(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, name]) => name),
-    );
-    expect(modules.length).toBeGreaterThan(5);
-    expect([...new Set(found)].filter(name => name !== 'tapegrad' && !/^\.\/[\w-]+\.ts$/.test(name))).toEqual([]);
-  });
-
-  test('needs no types of Node, and of the browser only those that both have', () => {
-    const config = ts.getParsedCommandLineOfConfigFile('tsconfig.json', { types: [] }, parseHost)!;
-    const program = ts.createProgram(modules, { ...config.options, lib: ['lib.es2023.d.ts'] });
-    const missing = modules.flatMap(file =>
-      program
-        .getSemanticDiagnostics(program.getSourceFile(file))
-        .map(({ messageText }) => /'(.*?)'/.exec(ts.flattenDiagnosticMessageText(messageText, ''))?.[1]),
-    );
-    expect([...new Set(missing)].sort()).toEqual(['TextEncoder', 'crypto']);
-  });
-});
-
 const directive = /^\s*\/\/ @ts-expect-error ?(.*)/m;
 
 /** The compiler's errors, by line, of a file whose `@ts-expect-error` comments were made ordinary ones. */
@@ -183,7 +155,10 @@ function errorsWithoutDirectives(file: string): Map<number, string> {
   const config = ts.getParsedCommandLineOfConfigFile(
     'tsconfig.json',
     { noEmit: true, noErrorTruncation: true },
-    parseHost,
+    {
+      ...ts.sys,
+      onUnRecoverableConfigFileDiagnostic: problem => expect.fail(String(problem.messageText)),
+    },
   );
   const host = ts.createCompilerHost(config!.options);
   const read = host.readFile;

@@ -46,7 +46,7 @@ export const commands: Readonly<Record<CommandName, CommandRule>> = {
     argument: 'FILE',
     meaning: 'train on a text of your own; - reads it from standard input',
     options: [...ofRun, 'text', 'out', ...manners],
-    notes: ['A text from standard input is kept as text.txt in --out, where resume finds it.'],
+    notes: ['A text from standard input is kept as standard-input.txt in --out, where resume finds it.'],
   },
   resume: {
     argument: '',

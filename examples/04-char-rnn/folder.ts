@@ -22,7 +22,7 @@ export const filesIn = (folder: string): Files => ({
   metrics: join(folder, 'metrics.jsonl'),
   curve: join(folder, 'loss.svg'),
   report: join(folder, 'report.html'),
-  text: join(folder, 'text.txt'),
+  text: join(folder, 'standard-input.txt'),
 });
 
 /**

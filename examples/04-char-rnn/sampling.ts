@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { readCheckpoint } from './checkpoint.ts';
 import type { SampleCommand } from './command.ts';
 import { withOptions } from './errors.ts';
@@ -28,7 +29,10 @@ export async function runSample(
   // A terminal is not to be steered by what is written; a file gets it as it is.
   const put = (text: string) => output.write(output.isTTY ? printable(text) : text);
   put(prompt);
-  for (const character of characters) put(character);
+  for (const character of characters) {
+    put(character);
+    await setImmediate(); // or nobody hears that the reader has gone
+  }
   output.write('\n');
   return 0;
 }
