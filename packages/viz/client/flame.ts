@@ -1,4 +1,4 @@
-import { type Cell, cellsOf, type Flame } from '../src/flame/tree.ts';
+import { type Cell, cellsOf, type Flame, labelOf } from '../src/flame/tree.ts';
 import { element, find, pageData, short } from './dom.ts';
 
 interface Op {
@@ -81,7 +81,7 @@ function boxOf({ flame, row, left, width }: Cell): HTMLButtonElement {
   const { name, phase, isOp } = flame;
   const label = `${name}, ${numbersOf(flame)}`;
   const kind = `box ${phase}${isOp ? ' op' : ''}`;
-  const box = element('button', { type: 'button', class: kind, 'aria-label': label, tabindex: '-1' }, name);
+  const box = element('button', { type: 'button', class: kind, 'aria-label': label, tabindex: '-1' }, labelOf(flame));
   Object.assign(box.style, { left: `${100 * left}%`, width: `${100 * width}%`, top: `${row * 1.65}rem` });
   return box;
 }

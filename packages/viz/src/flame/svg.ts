@@ -1,7 +1,7 @@
 import type { Profile } from '@tapegrad/autograd';
 import type { PageOptions } from '../graph/page.ts';
 import { escape } from '../html.ts';
-import { type Cell, cellsOf, type Flame, flameOf } from './tree.ts';
+import { type Cell, cellsOf, type Flame, flameOf, labelOf } from './tree.ts';
 
 const [width, rowHeight, margin, head] = [1200, 24, 16, 44];
 const letter = 7;
@@ -47,7 +47,7 @@ function draw({ flame, row, left, width: share }: Cell, total: number): string {
   const { name, phase, isOp, ms, calls } = flame;
   const [x, y, w] = [margin + left * (width - 2 * margin), head + row * rowHeight, share * (width - 2 * margin)];
   const room = Math.floor((w - 10) / letter);
-  const label = room < 3 ? '' : name.length <= room ? name : `${name.slice(0, room - 1)}…`;
+  const label = room < 3 ? '' : shorten(labelOf(flame), room);
   const says = `${name}: ${ms.toFixed(3)} ms, ${total > 0 ? ((100 * ms) / total).toFixed(1) : 0}%, ${calls} calls`;
   return [
     `<g><title>${escape(says)}</title>`,
@@ -56,3 +56,5 @@ function draw({ flame, row, left, width: share }: Cell, total: number): string {
     '</g>',
   ].join('');
 }
+
+const shorten = (text: string, room: number): string => (text.length <= room ? text : `${text.slice(0, room - 1)}…`);

@@ -55,6 +55,9 @@ function grow(flame: Flame, { ms, calls, flops, bytes }: Omit<ProfiledOp, 'op' |
   flame.bytes += bytes;
 }
 
+/** What stands on a box, which may be narrow. */
+export const labelOf = ({ name }: Flame): string => name.replace(/^gradient of /, '∇ ');
+
 /** Where a flame stands: its row, and its left side and width as parts of the whole. */
 export interface Cell {
   readonly flame: Flame;
