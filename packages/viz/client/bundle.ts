@@ -4,15 +4,17 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const [scripts, style] = [['graph', 'flame'], 'page'];
+const pages = ['graph', 'flame'];
 
 /** What the pages run and look like, as the text of a module: libraries inlined, each script with its hash for the policy. */
 export async function bundle(): Promise<string> {
-  const parts = [
-    ...(await Promise.all(scripts.map(async name => scriptOf(name, await textOf(`${name}.ts`))))),
-    `/** What the pages look like. */\nexport const style = ${JSON.stringify(await textOf(`${style}.css`))};\n`,
-  ];
-  return `// Made by \`npm run pages\` from packages/viz/client.\n${parts.join('\n')}`;
+  return `// Made by \`npm run pages\` from packages/viz/client.\n${(await Promise.all(pages.map(clientOf))).join('\n')}`;
+}
+
+async function clientOf(name: string): Promise<string> {
+  const [script, style] = await Promise.all([textOf(`${name}.ts`), textOf(`${name}.css`)]);
+  const hash = `sha256-${createHash('sha256').update(script).digest('base64')}`;
+  return `/** What the ${name} page runs and looks like. */\nexport const ${name}Client = ${JSON.stringify({ hash, script, style }, null, 2)};\n`;
 }
 
 async function textOf(file: string): Promise<string> {
@@ -26,9 +28,4 @@ async function textOf(file: string): Promise<string> {
     legalComments: 'none',
   });
   return outputFiles[0].text.trim().replaceAll('</script', '<\\/script');
-}
-
-function scriptOf(name: string, text: string): string {
-  const hash = createHash('sha256').update(text).digest('base64');
-  return `/** What the ${name} page runs. */\nexport const ${name}Script = {\n  hash: 'sha256-${hash}',\n  text: ${JSON.stringify(text)},\n};\n`;
 }

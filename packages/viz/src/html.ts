@@ -1,5 +1,3 @@
-import { style } from './client.ts';
-
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -21,28 +19,29 @@ export interface Page {
   readonly body: string;
   /** What its script reads, as JSON. */
   readonly data: unknown;
-  readonly script: { readonly hash: string; readonly text: string };
+  /** What it runs, with the hash of that, and looks like. */
+  readonly client: { readonly hash: string; readonly script: string; readonly style: string };
 }
 
 /**
  * A page in one file: it loads nothing, and a policy within lets no script run but its own, which is known by its hash.
  */
-export const page = ({ title, body, data, script }: Page): string =>
+export const page = ({ title, body, data, client }: Page): string =>
   [
     '<!doctype html>',
     '<html lang="en">',
     '<head>',
     '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src '${script.hash}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">`,
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src '${client.hash}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">`,
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="color-scheme" content="light dark">',
     `<title>${escape(title)}</title>`,
-    `<style>${style}</style>`,
+    `<style>${client.style}</style>`,
     '</head>',
     '<body>',
     body,
     `<script type="application/json" id="data">${JSON.stringify(data).replaceAll('<', '\\u003c')}</script>`,
-    `<script>${script.text}</script>`,
+    `<script>${client.script}</script>`,
     '</body>',
     '</html>',
     '',

@@ -1,5 +1,5 @@
 import type { Profile } from '@tapegrad/autograd';
-import { flameScript } from '../client.ts';
+import { flameClient } from '../client.ts';
 import type { PageOptions } from '../graph/page.ts';
 import { escape, page } from '../html.ts';
 import { flameOf } from './tree.ts';
@@ -17,7 +17,7 @@ const columns = ['op', 'phase', 'calls', 'ms', 'share', 'bytes', 'flops'];
  */
 export function profilePage(profile: Profile<unknown>, { title = 'Profile' }: PageOptions = {}): string {
   const { ops } = profile;
-  return page({ title, body: bodyOf(title, profile), data: { root: flameOf(profile), ops }, script: flameScript });
+  return page({ title, body: bodyOf(title, profile), data: { root: flameOf(profile), ops }, client: flameClient });
 }
 
 function bodyOf(title: string, { total, elapsed, calls }: Profile<unknown>): string {

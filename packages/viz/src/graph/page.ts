@@ -1,6 +1,6 @@
 import type { Graph, GraphNode } from '@tapegrad/graph';
 import { bytesPerElement, showShape } from '@tapegrad/tensor';
-import { graphScript } from '../client.ts';
+import { graphClient } from '../client.ts';
 import { escape, page } from '../html.ts';
 import type { NodeData } from './data.ts';
 import { drawingOf, mostNodes } from './draw.ts';
@@ -26,7 +26,7 @@ export async function graphPage(graph: Graph, { title }: PageOptions = {}): Prom
   const name = title ?? `The tape of ${nodes.flatMap(node => (node.isRoot ? [node.title] : [])).join(', ')}`;
   const drawing = await drawingOf(graph, nodes);
   const edges = graph.edges.map(({ from, to }) => [from, to]);
-  return page({ title: name, body: bodyOf(name, drawing, nodes), data: { nodes, edges }, script: graphScript });
+  return page({ title: name, body: bodyOf(name, drawing, nodes), data: { nodes, edges }, client: graphClient });
 }
 
 function dataOf(node: GraphNode): NodeData {
