@@ -12,8 +12,8 @@ const mayImport: Record<string, readonly string[]> = {
   compile: ['@tapegrad/wasm', '@tapegrad/tensor', '@tapegrad/autograd'],
   data: ['@tapegrad/tensor', '@tapegrad/autograd'],
   graph: ['@tapegrad/tensor', '@tapegrad/autograd'],
-  // Not part of the umbrella: the one package with libraries for pictures.
-  viz: ['@tapegrad/tensor', '@tapegrad/autograd', '@tapegrad/graph', '@observablehq/plot', '@viz-js/viz', 'linkedom'],
+  // Not part of the umbrella: the one package with a library for pictures.
+  viz: ['@tapegrad/tensor', '@tapegrad/autograd', '@tapegrad/graph', '@viz-js/viz'],
   io: ['@tapegrad/tensor', '@tapegrad/autograd', 'node:'],
   tapegrad: [
     '@tapegrad/tensor',

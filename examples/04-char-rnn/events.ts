@@ -43,7 +43,7 @@ export type Told =
       readonly message: string;
     };
 
-export type SavedFile = 'checkpoint' | 'metrics' | 'curve';
+export type SavedFile = 'checkpoint' | 'metrics' | 'curve' | 'report';
 
 export type Tell = (event: Told) => void;
 

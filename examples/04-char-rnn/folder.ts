@@ -10,6 +10,7 @@ export interface Files {
   readonly previous: string;
   readonly metrics: string;
   readonly curve: string;
+  readonly report: string;
   /** A text that came from standard input. */
   readonly text: string;
 }
@@ -20,6 +21,7 @@ export const filesIn = (folder: string): Files => ({
   previous: join(folder, 'checkpoint.previous.safetensors'),
   metrics: join(folder, 'metrics.jsonl'),
   curve: join(folder, 'loss.svg'),
+  report: join(folder, 'report.html'),
   text: join(folder, 'standard-input.txt'),
 });
 

@@ -52,6 +52,7 @@ export function help(calling: Calling): string {
     line('checkpoint.safetensors', 'weights, optimiser, vocabulary, random state, losses, samples'),
     line('metrics.jsonl', 'a line a step: loss, bits per character, gradient norm, held-out loss'),
     line('loss.svg', 'the loss curve'),
+    line('report.html', 'the run as a page: curves, samples, hidden state'),
     '',
     'The last tenth of the text is held out, if it is long enough, and its loss is shown now and then.',
     'Gradients are clipped to norm 5. Ctrl-C finishes the step and saves; resume then goes on exactly as the',

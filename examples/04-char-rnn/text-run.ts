@@ -1,3 +1,4 @@
+import type { Stats } from 'tapegrad';
 import type { Calling } from './calling.ts';
 import { resumeFrom, saveCheckpoint } from './checkpoint.ts';
 import type { Manner, TextCommand } from './command.ts';
@@ -47,11 +48,12 @@ export async function runText(command: TextCommand, around: Surroundings): Promi
   if (command.run === 'text' && (await keepPrevious(files))) say(show.kept(files));
   if (text !== undefined) await replaceFile(files.text, text);
   await replaceFile(files.metrics, run.history.map(metricsLine).join(''));
-  const { step, gained } = prepareStep(run, manner, say);
+  const { step, stats, gained } = prepareStep(run, manner, say);
   await trainAndSave(run, step, files, around);
   await replaceFile(files.curve, await show.svg(run));
+  await replaceFile(files.report, await show.html(run, stats));
   const finished = run.history.length >= steps;
-  for (const file of ['metrics', 'curve'] as const) tell(savedEvent(run, files, file));
+  for (const file of ['metrics', 'curve', 'report'] as const) tell(savedEvent(run, files, file));
   say(finished ? show.end(run, files, screen) : show.interruption(run, files, command, calling.resume));
   if (finished) gained();
   const code = finished ? 0 : interruptedCode;
@@ -101,14 +103,15 @@ function prepareStep(
   run: Run,
   { eager, verbose }: Manner,
   say: (text: string) => void,
-): { readonly step: Step; readonly gained: () => void } {
-  if (eager) return { step: eagerStep(run), gained() {} };
+): { readonly step: Step; readonly stats: Stats | null; readonly gained: () => void } {
+  if (eager) return { step: eagerStep(run), stats: null, gained() {} };
   const step = compiledStepOf(run);
   const stats = step.stats();
   if (stats !== null && verbose) say(`Step   ${programLine(stats)}\n`);
   const times: number[] = [];
   return {
     step: timed(step, times),
+    stats,
     gained() {
       if (stats !== null) say(gain(times, timesOf(eagerTwin(run)), stats));
     },

@@ -137,7 +137,7 @@ describe('what is said of the gain', () => {
 
 test('an interrupted run goes on in the manner that it began with', () => {
   const run = startRun(options, corpus);
-  const files = { checkpoint: 'c', previous: 'p', metrics: 'm', curve: 'l', text: 't' };
+  const files = { checkpoint: 'c', previous: 'p', metrics: 'm', curve: 'l', report: 'r', text: 't' };
   const hint = (eager: boolean) => {
     const manner = { eager, verbose: false, json: false };
     return interruption(run, files, { run: 'text', out: 'here', options, manner }, npmStart.resume).split('\n')[1];

@@ -101,6 +101,7 @@ describe('--json', () => {
       [20, 'checkpoint', join(out, 'checkpoint.safetensors')],
       [20, 'metrics', join(out, 'metrics.jsonl')],
       [20, 'curve', join(out, 'loss.svg')],
+      [20, 'report', join(out, 'report.html')],
     ]);
     expect(events.at(-1)).toEqual({ event: 'end', code: 0, step: 20, steps: 20 });
   });

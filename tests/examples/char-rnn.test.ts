@@ -98,12 +98,12 @@ describe.each([
     }
   });
 
-  test('leaves a loss curve and a checkpoint that other programs can read, and nothing else', async () => {
+  test('leaves a loss curve, a report and a checkpoint that other programs can read, and nothing else', async () => {
     const svg = readFileSync(join(out, 'loss.svg'), 'utf8');
     expect(svg).toMatch(/^<\?xml .*\n<svg xmlns="http:\/\/www.w3.org\/2000\/svg" /);
     expect(svg.endsWith('</svg>\n')).toBe(true);
     expect(svg).toContain(`${cell.toUpperCase()}, `);
-    expect((await readdir(out)).sort()).toEqual(['checkpoint.safetensors', 'loss.svg', 'metrics.jsonl']);
+    expect((await readdir(out)).sort()).toEqual(['checkpoint.safetensors', 'loss.svg', 'metrics.jsonl', 'report.html']);
     const { tensors, metadata } = io.readSafetensors(await readFile(join(out, 'checkpoint.safetensors')));
     const gates = { rnn: 1, lstm: 4, gru: 3 }[cell]!;
     expect(tensors['model.rnn.weight_ih_l0'].shape).toEqual([gates * 8, 32]);
@@ -184,7 +184,7 @@ describe('a run that is interrupted and resumed', () => {
       process.kill(-child.pid!, 'SIGINT'),
     );
     expect(stdout).toMatch(/\nInterrupted after step \d of 20\. Saved /);
-    expect((await readdir(out)).sort()).toEqual(['checkpoint.safetensors', 'loss.svg', 'metrics.jsonl']);
+    expect((await readdir(out)).sort()).toEqual(['checkpoint.safetensors', 'loss.svg', 'metrics.jsonl', 'report.html']);
   });
 
   test('quits at once, in the middle of a step and without saving, at a second Ctrl-C', async () => {
@@ -245,7 +245,7 @@ describe('a used folder', () => {
       stderr: `error: --out ${out}: expected a folder to write to: the file would be larger than allowed\n`,
     });
     expect(before.equals(await readFile(join(out, 'checkpoint.safetensors')))).toBe(true);
-    expect((await readdir(out)).sort()).toEqual(['checkpoint.safetensors', 'loss.svg', 'metrics.jsonl']);
+    expect((await readdir(out)).sort()).toEqual(['checkpoint.safetensors', 'loss.svg', 'metrics.jsonl', 'report.html']);
   });
 });
 

@@ -43,6 +43,22 @@ describe('graph', () => {
     });
   });
 
+  test('knows what each operation costs, unless the tape has let go of an input that the cost goes by', () => {
+    const [x, W] = [zeros([5, 3]), leaf([3, 2])];
+    const loss = x
+      .matmul(W)
+      .add(ones([2]))
+      .sum();
+    const costs = graph(loss).nodes.flatMap(({ op, flops }) => (op === null ? [] : [[op, flops]]));
+    expect(costs).toEqual([
+      ['matmul', 60],
+      ['add', 10],
+      ['sum', 10],
+    ]);
+    const added = leaf([3]).indexAdd(0, tensor([0, 2], { dtype: 'int32' }), ones([2]));
+    expect(graph(added).nodes.at(-1)).toMatchObject({ op: 'indexAdd', flops: null });
+  });
+
   test('is plain data, numbered in its order, that goes through JSON and holds no tensor', () => {
     const { nodes, edges } = graph(
       leaf([2])

@@ -1,15 +1,16 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import { bitsPerCharacter, type Metrics, stretches } from '../run/history.ts';
+import { bitsPerCharacter, type Metrics } from '../run/history.ts';
+import { type Point, smoothed, thinned } from './points.ts';
 
 const [blue, orange] = ['#3b6fb6', '#d9661f'];
 
 /** The loss curve as a standalone SVG: each step's loss, their running mean, and the held-out loss. */
 export function curve(history: readonly Metrics[], title: string): string {
   const { document } = parseHTML('<html><body></body></html>');
-  const running = smoothed(history);
+  const running = smoothed(history, bitsOf);
   const heldOut = history.flatMap(({ step, heldOut }) =>
-    heldOut === undefined ? [] : [{ step, bits: bitsPerCharacter(heldOut) }],
+    heldOut === undefined ? [] : [{ step, value: bitsPerCharacter(heldOut) }],
   );
   const plot = Plot.plot({
     document,
@@ -24,10 +25,10 @@ export function curve(history: readonly Metrics[], title: string): string {
     y: { label: null, ticks: 7, grid: true, nice: true, zero: true },
     marks: [
       Plot.ruleY([0], { stroke: '#222' }),
-      Plot.line(thinned(history), { x: 'step', y: 'bits', stroke: blue, strokeOpacity: 0.35, strokeWidth: 1 }),
-      Plot.line(running, { x: 'step', y: 'bits', stroke: blue, strokeWidth: 2 }),
-      Plot.line(heldOut, { x: 'step', y: 'bits', stroke: orange, strokeWidth: 2 }),
-      Plot.dot(heldOut, { x: 'step', y: 'bits', fill: orange, r: 3.5 }),
+      Plot.line(thinned(history, bitsOf), { x: 'step', y: 'value', stroke: blue, strokeOpacity: 0.35, strokeWidth: 1 }),
+      Plot.line(running, { x: 'step', y: 'value', stroke: blue, strokeWidth: 2 }),
+      Plot.line(heldOut, { x: 'step', y: 'value', stroke: orange, strokeWidth: 2 }),
+      Plot.dot(heldOut, { x: 'step', y: 'value', fill: orange, r: 3.5 }),
       label(title, { frameAnchor: 'top-left', dx: -44, dy: -52, fontSize: 17, fill: '#222' }),
       label('bits per character', {
         frameAnchor: 'top-left',
@@ -55,33 +56,9 @@ const label = (text: string, options: Plot.TextOptions): Plot.Markish =>
 /** A line's name and the last of its values. */
 const named = (name: string, line: readonly Point[]): string => {
   const last = line.at(-1);
-  return last === undefined ? '' : `${name} ${last.bits.toFixed(2)}`;
+  return last === undefined ? '' : `${name} ${last.value.toFixed(2)}`;
 };
 
 const stepsOf = (history: readonly Metrics[]): [number, number] => [0, Math.max(10, history.at(-1)?.step ?? 0)];
 
-interface Point {
-  readonly step: number;
-  readonly bits: number;
-}
-
-const points = 1000;
-
-/** At most a thousand points: the picture is no wider. */
-function thinned(history: readonly Metrics[]): Point[] {
-  const stride = Math.ceil(history.length / points);
-  return history.filter((_, i) => i % stride === 0).map(({ step, loss }) => ({ step, bits: bitsPerCharacter(loss) }));
-}
-
-/** The means of stretches, each at the middle of its own. */
-function smoothed(history: readonly Metrics[]): Point[] {
-  const means = stretches(
-    history.map(({ loss }) => loss),
-    60,
-  );
-  const steps = stretches(
-    history.map(({ step }) => step),
-    60,
-  );
-  return means.map((loss, i) => ({ step: steps[i], bits: bitsPerCharacter(loss) }));
-}
+const bitsOf = ({ loss }: Metrics): number => bitsPerCharacter(loss);

@@ -1,15 +1,17 @@
 import { basename } from 'node:path';
+import type { Stats } from 'tapegrad';
 import type { TextCommand } from '../command.ts';
 import { defaultFolder } from '../commands.ts';
 import type { Files } from '../folder.ts';
 import { bestOf, bitsPerCharacter } from '../run/history.ts';
 import { parameterCount } from '../run/model.ts';
+import type { Options } from '../run/options.ts';
 import type { Sample } from '../run/sample.ts';
 import { type Run, sizesOf } from '../run/train.ts';
 import { chart } from './chart.ts';
 import { painter, printable, quoted, type Screen } from './terminal.ts';
 
-const thousands = (n: number): string => n.toLocaleString('en-US');
+export const thousands = (n: number): string => n.toLocaleString('en-US');
 
 const nats = (loss: number): string => `${loss.toFixed(4)} (${bitsPerCharacter(loss).toFixed(3)} bits/char)`;
 
@@ -75,6 +77,7 @@ export function end(run: Run, files: Files, screen: Screen): string {
     `Trained ${last.step} steps: loss ${nats(last.loss)}`,
     ...(best?.heldOut === undefined ? [] : [`Best held-out loss ${nats(best.heldOut)} at step ${best.step}`]),
     `Saved ${files.checkpoint}, ${files.metrics}, ${files.curve}`,
+    `Report ${files.report}`,
   ].join('\n');
 }
 
@@ -95,7 +98,18 @@ export function interruption(
 /** The loss curve as an SVG under the name of what was trained. */
 export async function svg({ options, history }: Run): Promise<string> {
   const { curve } = await import('./curve.ts'); // the plot library takes longer to load than the notebook to train
-  const { cell, hidden, layers, text } = options;
+  return curve(history, printable(`${nameOf(options)}, on ${basename(options.text)}`));
+}
+
+/** What a network is called: LSTM, 2 layers of 64 wide. */
+export function nameOf({ cell, hidden, layers }: Options): string {
   const depth = layers === 1 ? '' : `${layers} layers of `;
-  return curve(history, printable(`${cell.toUpperCase()}, ${depth}${hidden} wide, on ${basename(text)}`));
+  return `${cell.toUpperCase()}, ${depth}${hidden} wide`;
+}
+
+/** The run as a page. */
+export async function html(run: Run, stats: Stats | null): Promise<string> {
+  const { reportPage } = await import('./page.ts');
+  const { reportOf } = await import('./reported.ts');
+  return reportPage(reportOf(run, stats));
 }

@@ -18,7 +18,8 @@ export interface Trained {
   readonly optimizer: optim.Optimizer;
 }
 
-const maximumNorm = 5;
+/** Gradients are clipped to this norm. */
+export const maximumNorm = 5;
 
 /** The step as it is written, one operation after the other: forward, backward, clipping, and the optimiser's update. */
 export const eagerStep =

@@ -1,10 +1,15 @@
-import type { Windows } from '@tapegrad/tensor';
+import type { Shape, Windows } from '@tapegrad/tensor';
 import * as primitives from './primitives/index.ts';
 import type { Primitive } from './tape/primitive.ts';
-import type { Tensor } from './tensor.ts';
+
+/** What the count goes by: of a tensor, or of its history. */
+export interface Sized {
+  readonly shape: Shape;
+  readonly size: number;
+}
 
 /** How many floating-point operations a call takes, from its inputs and its output. */
-type Flops = (inputs: readonly Tensor[], output: Tensor, attrs: any) => number;
+type Flops = (inputs: readonly Sized[], output: Sized, attrs: any) => number;
 
 /** Of what moves elements and computes nothing. */
 const nothing: Flops = () => 0;
@@ -16,13 +21,13 @@ const perInput: Flops = ([x]) => x.size;
 const perElementOfSoftmax: Flops = ([x]) => 5 * x.size;
 
 /** A product and a sum for each weight that each of `windows` elements is of. */
-const perWeight = (windows: Tensor, weight: Tensor): number =>
+const perWeight = (windows: Sized, weight: Sized): number =>
   weight.size === 0 ? 0 : 2 * windows.size * (weight.size / weight.shape[0]);
 /** A step for each element that each of so many windows sees. */
-const perSeen = (windows: Tensor, { windows: { kernel } }: { windows: Windows }): number =>
+const perSeen = (windows: Sized, { windows: { kernel } }: { windows: Windows }): number =>
   windows.size * kernel[0] * kernel[1];
 /** Rows of matrices to the third power, for all matrices. */
-const perCube = ({ shape, size }: Tensor): number => size * (shape.at(-1) ?? 0);
+const perCube = ({ shape, size }: Sized): number => size * (shape.at(-1) ?? 0);
 
 /** One entry for every primitive: one that is forgotten does not compile. */
 const table: Readonly<Record<keyof typeof primitives, Flops>> = {
@@ -85,7 +90,7 @@ const table: Readonly<Record<keyof typeof primitives, Flops>> = {
   where: perElement,
   cast: nothing,
   copy: nothing,
-  matmul: ([a], y) => 2 * a.shape[a.ndim - 1] * y.size,
+  matmul: ([a], y) => 2 * (a.shape.at(-1) ?? Number.NaN) * y.size,
   reshape: nothing,
   permute: nothing,
   expand: nothing,

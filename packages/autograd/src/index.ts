@@ -1,4 +1,5 @@
 // The seam that packages above this one build on: the operations, their records, and who listens to them.
+export { flopsOf, type Sized } from './flops.ts';
 export { attentionWeights } from './functional/attention.ts';
 export * as primitives from './primitives/index.ts';
 export * from './public.ts';

@@ -3,6 +3,7 @@ import { flopsOf } from './flops.ts';
 import { synchronous } from './tape/mode.ts';
 import { type Observer, observeToo, refuseRecording } from './tape/observer.ts';
 import type { Tensor } from './tensor.ts';
+import { Callers, type TracedCall, withWholeStacks } from './trace.ts';
 
 /** What calls of operations cost together. */
 export interface Cost {
@@ -41,14 +42,17 @@ export class Profile<Result> {
   readonly total: Cost;
   /** Milliseconds of the function as a whole: beside its operations, all that is between them, and the profiler itself. */
   readonly elapsed: number;
+  /** Every call of an operation, in order, where `trace` asked for them; else none. */
+  readonly calls: readonly TracedCall[];
 
   /** @internal */
-  constructor(result: Result, ops: readonly ProfiledOp[], elapsed: number) {
+  constructor(result: Result, ops: readonly ProfiledOp[], elapsed: number, calls: readonly TracedCall[]) {
     const sum = (of: keyof Cost): number => ops.reduce((total, op) => total + op[of], 0);
     this.result = result;
     this.ops = [...ops].sort((a, b) => b.ms - a.ms);
     this.total = { calls: sum('calls'), ms: sum('ms'), bytes: sum('bytes'), flops: sum('flops') };
     this.elapsed = elapsed;
+    this.calls = calls;
   }
 
   /** The table, a line for each operation, and the sums. */
@@ -85,6 +89,15 @@ function short(n: number): string {
 
 type Sums = { -readonly [K in keyof ProfiledOp]: ProfiledOp[K] };
 
+/** Options of `profile`. */
+export interface ProfileOptions {
+  /**
+   * Keep every call of an operation with its shapes and who called it, as a flame graph needs it. Stacks are taken between
+   * the operations and written out when the function has returned. Default false.
+   */
+  readonly trace?: boolean;
+}
+
 /**
  * Runs `fn` and measures each operation in it: time, calls, bytes and floating-point operations, forward and backward
  * apart. What is done, and in which order, is what is done without it; a call costs some 0.2 µs more.
@@ -105,18 +118,30 @@ type Sums = { -readonly [K in keyof ProfiledOp]: ProfiledOp[K] };
  * });
  * ```
  */
-export function profile<Result>(fn: () => Result): Profile<Result> {
+export function profile<Result>(fn: () => Result, { trace = false }: ProfileOptions = {}): Profile<Result> {
   if (typeof fn !== 'function') throw new ArgumentError(`profile: expected a function, got ${typeof fn}`);
   refuseRecording('profile', 'because it measures what runs once; call it around the function that is compiled');
-  const { observer, sums } = meter();
+  const callers = trace ? new Callers() : null;
+  const { observer, sums, calls } = meter(callers);
   const start = performance.now();
-  const result = observeToo(observer, () => synchronous('profile', fn()));
-  return new Profile(result, sums(), performance.now() - start);
+  const run = () =>
+    observeToo(observer, () => {
+      callers?.begin();
+      return synchronous('profile', fn());
+    });
+  const result = trace ? withWholeStacks(run) : run();
+  const elapsed = performance.now() - start;
+  return new Profile(result, sums(), elapsed, calls());
 }
 
-/** An observer that adds up what operations cost, and what it has come to. It keeps numbers alone. */
-function meter(): { observer: Observer; sums: () => ProfiledOp[] } {
+/**
+ * An observer that adds up what operations cost, and what it has come to; each call too, where it is asked by whom. It keeps
+ * no tensors.
+ */
+function meter(callers: Callers | null): { observer: Observer; sums: () => ProfiledOp[]; calls: () => TracedCall[] } {
   const phases = { forward: new Map<string, Sums>(), backward: new Map<string, Sums>() };
+  const calls: (() => TracedCall)[] = [];
+  const began = performance.now();
   let phase: ProfiledOp['phase'] = 'forward';
   let started = 0;
   const observer: Observer = {
@@ -124,27 +149,39 @@ function meter(): { observer: Observer; sums: () => ProfiledOp[] } {
     applying() {
       started = performance.now();
     },
-    applied(op, inputs, attrs, output) {
+    applied(op, inputs, attrs, output, node) {
       const ms = performance.now() - started;
       const { name } = op;
       let sum = phases[phase].get(name);
       if (sum === undefined) phases[phase].set(name, (sum = { op: name, phase, calls: 0, ms: 0, bytes: 0, flops: 0 }));
+      const bytes = 'view' in op ? 0 : bytesOf(output);
+      const flops = flopsOf(op, inputs, output, attrs);
       sum.calls++;
       sum.ms += ms;
-      sum.bytes += 'view' in op ? 0 : bytesOf(output);
-      sum.flops += flopsOf(op, inputs, output, attrs);
+      sum.bytes += bytes;
+      sum.flops += flops;
+      if (callers === null) return;
+      const call = { op: name, phase, start: started - began, ms, bytes, flops, output: output.shape };
+      const shapes = inputs.map(({ shape }) => shape);
+      const site = callers.here(node);
+      calls.push(() => ({ ...call, inputs: shapes, callers: callers.namesAt(site, name) }));
     },
     goingBack(walk) {
       const before = phase;
       phase = 'backward';
       try {
-        return walk();
+        return callers === null ? walk() : callers.goingBack(walk);
       } finally {
         phase = before;
       }
     },
+    ...(callers === null ? {} : { differentiate: (node, rule) => callers.differentiate(node, rule) }),
   };
-  return { observer, sums: () => [...phases.forward.values(), ...phases.backward.values()] };
+  return {
+    observer,
+    sums: () => [...phases.forward.values(), ...phases.backward.values()],
+    calls: () => calls.map(call => call()),
+  };
 }
 
 const bytesOf = ({ size, dtype }: Tensor): number => size * bytesPerElement[dtype];

@@ -19,6 +19,7 @@ export type { GradOptions } from './tape/backward.ts';
 export { enableGrad, isGradEnabled, noGrad } from './tape/mode.ts';
 export type { GradientHook, RemovableHook } from './tape/node.ts';
 export { Tensor } from './tensor.ts';
+export type { TracedCall } from './trace.ts';
 export type {
   Bounded,
   BroadcastArg,

@@ -1,4 +1,4 @@
-import { type Node, reachable, Tensor } from '@tapegrad/autograd';
+import { flopsOf, type Node, reachable, type Sized, Tensor } from '@tapegrad/autograd';
 import { ArgumentError, type DType, GradError, type NdArray, type Shape, showShape } from '@tapegrad/tensor';
 
 /** What tensors are called in a drawing: an object, or pairs as `model.namedParameters()` gives them. */
@@ -23,6 +23,11 @@ export interface GraphNode {
   readonly dtype: DType;
   /** The number in a constant without dims, null for all else. */
   readonly value: number | null;
+  /**
+   * The floating-point operations of making it, as `profile` counts them; null for what no operation made, and where the
+   * tape has let go of an input that the count goes by.
+   */
+  readonly flops: number | null;
   /** Whether the graph was asked for of this one. */
   readonly isRoot: boolean;
 }
@@ -59,7 +64,16 @@ export function readTape(roots: readonly Tensor[], names: Names | undefined): Ta
   const addConstant = ({ value: array }: Tensor): void => {
     const { shape, dtype } = array;
     const value = shape.length === 0 ? array.buffer[array.offset] : null;
-    add(array, { kind: 'constant', op: null, name: nameOf(null, array), shape, dtype, value, isRoot: false });
+    add(array, {
+      kind: 'constant',
+      op: null,
+      name: nameOf(null, array),
+      shape,
+      dtype,
+      value,
+      flops: null,
+      isRoot: false,
+    });
   };
   for (const node of reachable([...rootNodes])) {
     const { op, parents, inputs, shape, dtype, target } = node;
@@ -69,13 +83,26 @@ export function readTape(roots: readonly Tensor[], names: Names | undefined): Ta
     });
     const kind = op === null ? 'parameter' : 'operation';
     const name = nameOf(node, target?.value ?? null);
-    add(node, { kind, op: op?.name ?? null, name, shape, dtype, value: null, isRoot: rootNodes.has(node) });
+    const flops = flopsFor(node, sources);
+    add(node, { kind, op: op?.name ?? null, name, shape, dtype, value: null, flops, isRoot: rootNodes.has(node) });
     sources.forEach((source, input) => {
       if (source !== undefined) edges.push({ from: ids.get(source)!, to: ids.get(node)!, input, shape: source.shape });
     });
   }
   return { nodes, edges };
 }
+
+function flopsFor({ op, attrs, shape }: Node<any>, sources: readonly ({ readonly shape: Shape } | undefined)[]) {
+  if (op === null) return null;
+  const flops = flopsOf(op, sources.map(sized), sized({ shape }), attrs);
+  return Number.isNaN(flops) ? null : flops;
+}
+
+/** What is not known any more has a size that is no number, and so has all that is counted from it. */
+const sized = (of: { readonly shape: Shape } | undefined): Sized =>
+  of === undefined
+    ? { shape: [], size: Number.NaN }
+    : { shape: of.shape, size: of.shape.reduce((size, length) => size * length, 1) };
 
 function historyOf(root: Tensor, i: number, { length }: readonly Tensor[]): Node<any> {
   if (root.node !== null) return root.node;

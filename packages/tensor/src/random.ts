@@ -1,3 +1,4 @@
+/// <reference path="./seedrandom.d.ts" />
 import type { State, StatefulPRNG } from 'seedrandom';
 // Its ARC4 alone: the main file brings six more generators.
 import seedrandom from 'seedrandom/seedrandom.js';

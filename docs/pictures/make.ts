@@ -1,0 +1,42 @@
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { flameGraph, graphPage, graphSvg, profilePage } from '@tapegrad/viz';
+import { html, svg } from '../../examples/04-char-rnn/report/run.ts';
+import { type Shot, shoot } from './shoot.ts';
+import { run, step, threeSteps } from './subjects.ts';
+
+// Makes the pictures of the docs. What is drawn is seeded; the times in flame graphs are those of this machine.
+const folder = dirname(fileURLToPath(import.meta.url));
+const write = (file: string, text: string) => writeFileSync(join(folder, file), text);
+
+const tape = threeSteps();
+const profiled = step();
+const trained = await run();
+write('graph.svg', await graphSvg(tape));
+write('flame.svg', flameGraph(profiled, { title: 'One training step of a character network' }));
+write('loss.svg', await svg(trained));
+
+const graph = { html: await graphPage(tape, { title: 'A recurrent network over three steps' }) };
+const flame = { html: profilePage(profiled, { title: 'One training step of a character network' }) };
+const report = { html: await html(trained, null) };
+const desktop = { scheme: 'light', width: 1120, height: 700 } as const;
+const phone = { scheme: 'dark', width: 390, height: 760 } as const;
+
+// Another page, of a server too (`{ url }`), is one more line.
+const shots: readonly Shot[] = [
+  { ...desktop, file: 'graph-page.png', page: graph, prepare: page => page.click('[aria-label^="matmul"] >> nth=0') },
+  { ...phone, file: 'graph-page-phone.png', page: graph },
+  { ...desktop, file: 'flame-page.png', page: flame },
+  { ...phone, file: 'flame-page-phone.png', page: flame },
+  { ...desktop, file: 'run-report.png', page: report, height: 900 },
+  {
+    ...desktop,
+    file: 'hidden-state.png',
+    page: report,
+    scheme: 'dark',
+    height: 640,
+    prepare: page => page.evaluate('document.querySelector(".states").scrollIntoView()'),
+  },
+];
+await shoot(shots, folder);

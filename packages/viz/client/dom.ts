@@ -1,0 +1,28 @@
+/** The one element that a selector finds. */
+export function find<E extends Element = HTMLElement>(selector: string, within: ParentNode = document): E {
+  const element = within.querySelector<E>(selector);
+  if (element === null) throw new Error(`expected an element ${selector} on the page`);
+  return element;
+}
+
+/** An element with what it holds, all text as text. */
+export function element<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  attributes: Readonly<Record<string, string>>,
+  ...children: readonly (Node | string)[]
+): HTMLElementTagNameMap[Name] {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+/** The data that the page was made with. */
+export const pageData = <Data>(): Data => JSON.parse(find('#data').textContent ?? '');
+
+/** Three digits and a prefix: 1.23 M. */
+export function short(n: number): string {
+  const power = n < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(n) / 3));
+  const scaled = n / 1000 ** power;
+  return power === 0 ? String(n) : `${scaled.toFixed(scaled < 10 ? 2 : scaled < 100 ? 1 : 0)} ${' kMGT'[power]}`;
+}
