@@ -2,7 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { flameGraph, graphPage, graphSvg, profilePage } from '@tapegrad/viz';
+import type { Page } from 'playwright-core';
 import { html, svg } from '../../examples/04-char-rnn/report/run.ts';
+import { buildPage, policies, servePage, untilStep } from '../../tests/e2e/page.ts';
 import { type Shot, shoot } from './shoot.ts';
 import { run, step, threeSteps } from './subjects.ts';
 
@@ -23,8 +25,19 @@ const report = { html: await html(trained, null) };
 const desktop = { scheme: 'light', width: 1120, height: 700 } as const;
 const phone = { scheme: 'dark', width: 390, height: 760 } as const;
 
-// Another page, of a server too (`{ url }`), is one more line.
+await buildPage();
+const site = await servePage(policies.wasm);
+const live = { url: `${site.url}#hidden=64&every=200` };
+const train = async (page: Page): Promise<void> => {
+  await page.click('#go');
+  await untilStep(page, 610);
+  await page.click('#go');
+};
+
+// Another page is one more line.
 const shots: readonly Shot[] = [
+  { ...desktop, file: 'page-desktop.png', page: live, height: 1000, prepare: train },
+  { ...phone, file: 'page-phone.png', page: live, prepare: train },
   { ...desktop, file: 'graph-page.png', page: graph, prepare: page => page.click('[aria-label^="matmul"] >> nth=0') },
   { ...phone, file: 'graph-page-phone.png', page: graph },
   { ...desktop, file: 'flame-page.png', page: flame },
@@ -40,3 +53,4 @@ const shots: readonly Shot[] = [
   },
 ];
 await shoot(shots, folder);
+await site.close();

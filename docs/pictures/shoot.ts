@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
+import { chromiumOptions } from '../../tests/chromium.ts';
 
 /** A picture of a page. */
 export interface Shot {
@@ -17,10 +18,9 @@ export interface Shot {
   readonly prepare?: (page: Page) => Promise<unknown>;
 }
 
-/** Takes pictures with the browser at CHROMIUM. */
+/** Takes pictures in a browser. */
 export async function shoot(shots: readonly Shot[], folder: string): Promise<void> {
-  const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+  const browser = await chromium.launch(chromiumOptions);
   const pages = mkdtempSync(join(tmpdir(), 'pictures-'));
   try {
     for (const { file, page: source, scheme, width, height, prepare } of shots) {

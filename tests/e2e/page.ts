@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { build, createLogger, preview } from 'vite';
+import { chromiumOptions } from '../chromium.ts';
 
 const root = fileURLToPath(new URL('../../examples/browser', import.meta.url));
 
@@ -30,12 +31,8 @@ export async function servePage(policy: string): Promise<{ readonly url: string;
   return { url: server.resolvedUrls!.local[0], close: () => server.close() };
 }
 
-/** Starts Debian's Chromium, or the one that CHROMIUM names. */
-export const launch = (): Promise<Browser> =>
-  chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-component-update', '--disable-sync'],
-  });
+/** Starts a browser. */
+export const launch = (): Promise<Browser> => chromium.launch(chromiumOptions);
 
 /** The page in a browser, with all that it complains of. */
 export interface Opened {

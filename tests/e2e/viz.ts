@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { chromiumOptions } from '../chromium.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -19,8 +20,7 @@ export class Viewer {
   }
 
   static async start(): Promise<Viewer> {
-    const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-    return new Viewer(await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] }));
+    return new Viewer(await chromium.launch(chromiumOptions));
   }
 
   /** Opens a page; the policy of a page holds for what is put into it too, so that a test of access passes it by. */

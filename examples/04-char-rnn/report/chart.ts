@@ -1,3 +1,4 @@
+/// <reference path="./asciichart.d.ts" />
 import asciichart from 'asciichart';
 import { stretches } from '../run/history.ts';
 
