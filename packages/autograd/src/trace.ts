@@ -3,16 +3,21 @@ import type { Node } from './tape/node.ts';
 
 /** One call of an operation, as `profile(fn, { trace: true })` keeps it. */
 export interface TracedCall {
+  /** The name of the operation. */
   readonly op: string;
+  /** Whether it was part of a walk backward. */
   readonly phase: 'forward' | 'backward';
   /** Milliseconds from the beginning of the function, in which the tracing itself counts too. */
   readonly start: number;
   /** Milliseconds within the operation. */
   readonly ms: number;
+  /** Bytes of the result, 0 for a view. */
   readonly bytes: number;
+  /** Floating-point operations, counted as `profile` does. */
   readonly flops: number;
   /** The shapes of the inputs. */
   readonly inputs: readonly Shape[];
+  /** The shape of the result. */
   readonly output: Shape;
   /**
    * The functions between the profiled one and the operation, the outermost first, as far as they have names:
