@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Stats } from 'tapegrad';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { npmStart } from '../../examples/04-char-rnn/calling.ts';
@@ -14,6 +11,7 @@ import { type Corpus, corpusOf } from '../../examples/04-char-rnn/run/corpus.ts'
 import { cells, defaults, type Options, optimizers } from '../../examples/04-char-rnn/run/options.ts';
 import { eagerStep, type Step } from '../../examples/04-char-rnn/run/step.ts';
 import { compiledStepOf, eagerTwin, type Run, startRun, train } from '../../examples/04-char-rnn/run/train.ts';
+import { run } from './char-rnn-program.ts';
 
 let folder: string;
 let text: string;
@@ -147,18 +145,12 @@ test('an interrupted run goes on in the manner that it began with', () => {
 });
 
 describe('the program', () => {
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  const main = join(root, 'examples/04-char-rnn/main.ts');
-
   /** What the program prints; it must end well and without a complaint. */
-  const outputOf = (...args: string[]): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const program = ['--import', tsx, '--conditions=tapegrad-source', main, ...args];
-      execFile(process.execPath, program, { cwd: root, timeout: 80_000 }, (error, stdout, stderr) =>
-        error === null && stderr === '' ? resolve(stdout) : reject(error ?? new Error(stderr)),
-      );
-    });
+  const outputOf = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await run(...args);
+    expect([code, stderr]).toEqual([0, '']);
+    return stdout;
+  };
 
   const gainLine = /^Compiled step \S+ [µm]?s, eager \S+ [µm]?s: [\d.]+ times as fast; compiling took \S+ [µm]?s\.?$/gm;
   const stepLine =
