@@ -84,6 +84,7 @@ const named = new Map(
 const titles = {
   'examples/README': 'Lessons',
   'examples/04-char-rnn/README': 'The character network',
+  'examples/browser/README': 'A page that trains',
   PERFORMANCE: 'Performance',
   CONTRIBUTING: 'Contributing',
   CHANGELOG: 'Changelog',
