@@ -139,7 +139,7 @@ describe('a run that is interrupted and resumed', () => {
     const [, step, hint] = interrupted.stdout.match(/\nInterrupted after step (\d+) of 200\. .*\n(.*)\n$/) ?? [];
     expect(Number(step)).toBeGreaterThanOrEqual(10);
     expect(Number(step)).toBeLessThan(200);
-    expect(hint).toBe(`Go on with: npm start -- --resume --out ${JSON.stringify(broken)}`);
+    expect(hint).toBe(`Go on with: npm start -- --resume --out '${broken}'`);
     expect(interrupted.stdout).toContain('Ctrl-C: finishing this step and saving.');
     expect(interrupted.code).toBe(130);
     expect(interrupted.stderr).toBe('');

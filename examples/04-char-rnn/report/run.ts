@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Stats } from 'tapegrad';
+import { shellQuoted } from '../calling.ts';
 import type { TextCommand } from '../command.ts';
 import { defaultFolder } from '../commands.ts';
 import type { Files } from '../folder.ts';
@@ -88,7 +89,7 @@ export function interruption(
   { out, manner }: TextCommand,
   resume: string,
 ): string {
-  const where = out === defaultFolder ? '' : ` --out ${/^[\w./-]+$/.test(out) ? out : JSON.stringify(out)}`;
+  const where = out === defaultFolder ? '' : ` --out ${/^[\w./-]+$/.test(out) ? out : shellQuoted(out)}`;
   return [
     `Interrupted after step ${history.length} of ${options.steps}. Saved ${checkpoint}.`,
     `Go on with: ${resume}${where}${manner.eager ? ' --eager' : ''}`,
