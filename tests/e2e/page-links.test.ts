@@ -81,6 +81,13 @@ describe('a file', () => {
     await page.locator('#text').dispatchEvent('drop', { dataTransfer: dropped });
     await page.getByText('19 characters').waitFor();
     expect(await page.getByLabel('What it reads').inputValue()).toBe('Dropped from above.');
+
+    // While a run goes on it is not taken, and the browser does not open it in the place of the page.
+    const kept = await page.locator('#text-fields').evaluate((fields: HTMLFieldSetElement, dataTransfer) => {
+      fields.disabled = true;
+      return !fields.dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true }));
+    }, dropped);
+    expect(kept).toBe(true);
     expect(complaints).toEqual([]);
     await page.context().close();
   });

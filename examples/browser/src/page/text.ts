@@ -112,9 +112,10 @@ export class TextField {
       this.#fields.addEventListener(name, () => this.#fields.classList.remove('over'));
     this.#fields.addEventListener('drop', event => {
       const [file] = event.dataTransfer?.files ?? [];
-      if (file === undefined || this.#fields.disabled) return;
+      if (file === undefined) return;
+      // Or the browser would open the file in the place of the page, and a run would be lost.
       event.preventDefault();
-      void this.open(file);
+      if (!this.#fields.disabled) void this.open(file);
     });
   }
 }

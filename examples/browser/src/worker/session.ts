@@ -21,6 +21,9 @@ const sliceMs = 20;
 /** How long it writes between two reports. */
 const writeMs = 100;
 
+/** A checkpoint from elsewhere may ask for longer samples, but while one is written the page is not heard. */
+const longestSample = 2000;
+
 /** Tells the page something, and gives it these buffers. */
 export type Tell = (report: Report, transfer?: Transferable[]) => void;
 
@@ -98,7 +101,12 @@ export class Session {
       this.#enter('writer');
       return;
     }
-    const given = { text: source.name, steps: Math.max(steps, checkpoint.options.steps) };
+    const { options } = checkpoint;
+    const given = {
+      text: source.name,
+      steps: Math.max(steps, options.steps),
+      sample: Math.min(options.sample, longestSample),
+    };
     this.#begin(resumeRun(checkpoint, corpus, given), 'paused');
   }
 
