@@ -60,6 +60,8 @@ describe('a file', () => {
         .setInputFiles({ name: 'some.txt', mimeType: 'text/plain', buffer: Buffer.from(text) });
     await choose('A short text. '.repeat(20));
     await page.getByText('280 characters').waitFor();
+    await choose('A line of Windows.\r\n'.repeat(20)); // a line end is two characters, as on the command line
+    await page.getByText('400 characters').waitFor();
     await choose(Buffer.from([0xff, 0xfe, 0x00, 0xd8]));
     await page.getByRole('alert').getByText('some.txt: expected a text in UTF-8').waitFor();
     await choose('A long text. '.repeat(20_000));

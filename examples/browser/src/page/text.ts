@@ -16,6 +16,8 @@ export class TextField {
   readonly #text = find('text', HTMLTextAreaElement);
   readonly #note = find('text-note', HTMLElement);
   readonly #fail: (reason: string) => void;
+  /** What is shown, with the line ends that it came with, of which the element makes its own. */
+  #shown = '';
   /** A file that is too large to be shown. */
   #file: File | undefined;
 
@@ -26,6 +28,7 @@ export class TextField {
     this.#source.add(new Option('Your own text', own));
     this.#source.addEventListener('change', () => this.#choose(this.#source.value));
     this.#text.addEventListener('input', () => {
+      this.#shown = this.#text.value;
       this.#source.value = own;
       this.#count();
     });
@@ -43,18 +46,18 @@ export class TextField {
   get source(): Source {
     if (this.#file !== undefined) return { name: this.#file.name, text: this.#file };
     const name = this.#source.value;
-    return { name: name === own ? 'text' : name, text: this.#text.value };
+    return { name: name === own ? 'text' : name, text: this.#shown };
   }
 
   /** The first word of the text, or a part of one that is long: something to write on from. */
   get opening(): string {
-    return /^\s*\S{1,20}/u.exec(this.#text.value)?.[0].trim() ?? '';
+    return /^\s*\S{1,20}/u.exec(this.#shown)?.[0].trim() ?? '';
   }
 
   /** The text as a link says it; a file that is not shown is left out. */
   get shared(): Pick<Shared, 'text' | 'textName'> {
     if (this.#file !== undefined) return {};
-    return this.#source.value === own ? { text: this.#text.value } : { textName: this.#source.value };
+    return this.#source.value === own ? { text: this.#shown } : { textName: this.#source.value };
   }
 
   set shared({ textName, text }: Pick<Shared, 'text' | 'textName'>) {
@@ -86,7 +89,7 @@ export class TextField {
   }
 
   #choose(name: string): void {
-    const typed = this.#file === undefined ? this.#text.value : '';
+    const typed = this.#file === undefined ? this.#shown : '';
     this.#show(name === own ? typed : texts[name].text());
     this.#source.value = name;
   }
@@ -94,13 +97,13 @@ export class TextField {
   #show(text: string): void {
     this.#file = undefined;
     this.#text.readOnly = false;
-    this.#text.value = text;
+    this.#shown = this.#text.value = text;
     this.#source.value = own;
     this.#count();
   }
 
   #count(): void {
-    this.#note.textContent = `${whole(this.#text.value.length)} characters`;
+    this.#note.textContent = `${whole(this.#shown.length)} characters`;
   }
 
   #acceptDrops(): void {
