@@ -6,13 +6,12 @@ import { defaultFolder } from '../commands.ts';
 import type { Files } from '../folder.ts';
 import { bestOf, bitsPerCharacter } from '../run/history.ts';
 import { parameterCount } from '../run/model.ts';
+import { thousands } from '../run/numbers.ts';
 import type { Options } from '../run/options.ts';
 import type { Sample } from '../run/sample.ts';
 import { type Run, sizesOf } from '../run/train.ts';
 import { chart } from './chart.ts';
 import { painter, printable, quoted, type Screen } from './terminal.ts';
-
-export const thousands = (n: number): string => n.toLocaleString('en-US');
 
 const nats = (loss: number): string => `${loss.toFixed(4)} (${bitsPerCharacter(loss).toFixed(3)} bits/char)`;
 

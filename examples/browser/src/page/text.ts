@@ -1,7 +1,8 @@
+import { thousands } from '../../../04-char-rnn/run/numbers.ts';
 import type { Source } from '../protocol.ts';
 import type { Shared } from '../share.ts';
 import { texts } from '../texts.ts';
-import { find, whole } from './dom.ts';
+import { find } from './dom.ts';
 
 const own = 'own';
 const firstText = 'jack';
@@ -80,7 +81,7 @@ export class TextField {
     this.#show(`${await file.slice(0, previewBytes).text()}…`);
     this.#file = file;
     this.#text.readOnly = true;
-    this.#note.textContent = `${file.name}, ${whole(Math.round(file.size / 1000))} kB, of which this is the beginning`;
+    this.#note.textContent = `${file.name}, ${thousands(Math.round(file.size / 1000))} kB, of which this is the beginning`;
   }
 
   /** Keeps the text from being changed, while a run goes on. */
@@ -103,7 +104,7 @@ export class TextField {
   }
 
   #count(): void {
-    this.#note.textContent = `${whole(this.#shown.length)} characters`;
+    this.#note.textContent = `${thousands(this.#shown.length)} characters`;
   }
 
   #acceptDrops(): void {
