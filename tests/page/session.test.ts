@@ -90,6 +90,15 @@ describe('a run in the page', () => {
     expect(decodeCheckpoint(await save()).options).toMatchObject({ lr: 0.25, temperature: 1.5, seed: settings.seed });
   });
 
+  test('keeps in the checkpoint what it was made of, whatever is set for the next one', async () => {
+    const { session, finish, save } = listen();
+    await session.hear({ ask: 'start', settings, source });
+    finish();
+    const next: Settings = { ...settings, hidden: 99, cell: 'rnn', lr: 0.25 };
+    await session.hear({ ask: 'change', settings: next });
+    expect(decodeCheckpoint(await save()).options).toMatchObject({ hidden: 8, cell: 'lstm', lr: 0.25 });
+  });
+
   test('ends with a reason when its numbers do', async () => {
     const { session, all, finish } = listen();
     await session.hear({ ask: 'start', settings: { ...settings, optimizer: 'sgd', lr: 1e38 }, source });

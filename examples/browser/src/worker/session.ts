@@ -186,10 +186,10 @@ class Training {
     return this.#run;
   }
 
-  /** Changes what may change while it goes on. */
-  change(settings: LiveSettings): void {
-    this.#run = { ...this.#run, options: { ...this.#run.options, ...settings } };
-    this.#run.optimizer.lr = settings.lr;
+  /** Changes what may change while it goes on, and nothing else: the fields may be set for another run already. */
+  change({ lr, steps, every, temperature }: LiveSettings): void {
+    this.#run = { ...this.#run, options: { ...this.#run.options, lr, steps, every, temperature } };
+    this.#run.optimizer.lr = lr;
     this.#steps = train(this.#run, this.#step)[Symbol.iterator]();
   }
 
