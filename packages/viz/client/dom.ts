@@ -1,8 +1,8 @@
 import { short as shorten } from '@tapegrad/autograd';
 
 /** The one element that a selector finds. */
-export function find<E extends Element = HTMLElement>(selector: string, within: ParentNode = document): E {
-  const element = within.querySelector<E>(selector);
+export function find<E extends Element = HTMLElement>(selector: string): E {
+  const element = document.querySelector<E>(selector);
   if (element === null) throw new Error(`expected an element ${selector} on the page`);
   return element;
 }

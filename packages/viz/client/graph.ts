@@ -14,7 +14,8 @@ for (const [from, to] of edges) {
 const drawing = find<SVGSVGElement>('#drawing svg');
 const canvas = find<SVGGElement>('#canvas');
 const panel = find('#panel');
-const boxes = nodes.map(({ id }) => find<SVGGElement>(`[data-node="${id}"]`, drawing));
+const boxes: SVGGElement[] = [];
+for (const box of drawing.querySelectorAll<SVGGElement>('[data-node]')) boxes[Number(box.dataset.node)] = box;
 const lines = [...drawing.querySelectorAll<SVGElement>('[data-from]')];
 
 // Zoom and pan: wheel, pinch and drag are the library's.
