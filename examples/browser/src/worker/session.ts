@@ -45,7 +45,7 @@ export class Session {
     return this.#state;
   }
 
-  /** Does what the page asks; what goes wrong is told, and leaves the network as it was. */
+  /** Does what the page asks; what goes wrong is told. A network is lost only when the step of the next one does not compile. */
   async hear(request: Request): Promise<void> {
     try {
       await this.#answer(request);
