@@ -27,5 +27,6 @@ export type Packages = [
   typeof import('@tapegrad/nn'),
   typeof import('@tapegrad/optim'),
   typeof import('@tapegrad/tensor'),
+  typeof import('@tapegrad/viz'),
   typeof import('@tapegrad/wasm'),
 ];

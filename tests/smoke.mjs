@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { flameGraph, graphSvg } from '@tapegrad/viz';
 import {
   compile,
   data,
@@ -20,9 +21,8 @@ import {
   tensor,
 } from 'tapegrad';
 
-for (const name of ['autograd', 'compile', 'data', 'graph', 'io', 'nn', 'optim', 'tensor', 'wasm'])
+for (const name of ['autograd', 'compile', 'data', 'graph', 'io', 'nn', 'optim', 'tensor', 'viz', 'wasm'])
   assert.ok(Object.keys(await import(`@tapegrad/${name}`)).length > 0, `@tapegrad/${name} has no exports`);
-await import('@tapegrad/viz');
 
 const x = tensor([1, 2, 3], { requiresGrad: true });
 assert.deepEqual(grad(x.square().sum(), x).toArray(), [2, 4, 6]);
@@ -31,6 +31,8 @@ assert.equal(gradcheck(cube, [x]), true);
 assert.deepEqual(jacobian(cube, x).diagonal().toArray(), [3, 12, 27]);
 assert.match(graph(x.square().sum()).dot, /^digraph/);
 assert.match(graph(x.square().sum()).svg, /^<svg/);
+assert.match(await graphSvg(graph(x.square().sum())), /^<svg/);
+assert.match(flameGraph(profile(() => x.square().sum(), { trace: true })), /^<svg/);
 
 /** The losses of a small training, which `prepare` may compile, and what it leaves behind. */
 function train(prepare) {

@@ -5,10 +5,15 @@ import { flameGraph, graphPage, graphSvg, profilePage } from '@tapegrad/viz';
 import type { Page } from 'playwright-core';
 import { html, svg } from '../../examples/04-char-rnn/report/run.ts';
 import { buildPage, policies, servePage, untilStep } from '../../tests/e2e/page.ts';
+import './network.ts';
 import { type Shot, shoot } from './shoot.ts';
 import { run, step, threeSteps } from './subjects.ts';
+import './tape.ts';
+import './unrolled.ts';
+import './vanishing.ts';
 
-// Makes the pictures of the docs. What is drawn is seeded; the times in flame graphs are those of this machine.
+// Makes the pictures of the docs; each import without a name draws one of them. What is drawn is seeded, but the times in flame
+// graphs are those of this machine.
 const folder = dirname(fileURLToPath(import.meta.url));
 const write = (file: string, text: string) => writeFileSync(join(folder, file), text);
 

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium, type Page } from 'playwright-core';
-import { chromiumOptions } from '../../tests/chromium.ts';
+import type { Page } from 'playwright-core';
+import { launch } from '../../tests/chromium.ts';
 
 /** A picture of a page. */
 export interface Shot {
@@ -20,7 +20,7 @@ export interface Shot {
 
 /** Takes pictures in a browser. */
 export async function shoot(shots: readonly Shot[], folder: string): Promise<void> {
-  const browser = await chromium.launch(chromiumOptions);
+  const browser = await launch();
   const pages = mkdtempSync(join(tmpdir(), 'pictures-'));
   try {
     for (const { file, page: source, scheme, width, height, prepare } of shots) {

@@ -10,6 +10,9 @@ export interface Calling {
   readonly alone: 'demo' | 'help';
 }
 
+/** Text in single quotes, in which no shell finds anything to expand. */
+export const shellQuoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
 /** In a clone of the repository. */
 export const npmStart: Calling = {
   name: 'npm start --',

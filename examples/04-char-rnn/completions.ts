@@ -1,3 +1,4 @@
+import { shellQuoted } from './calling.ts';
 import type { Shell } from './command.ts';
 import { type CommandName, commandNames, commands, spellings } from './commands.ts';
 
@@ -24,9 +25,6 @@ function guessOf(value: string): Guess {
 
 const optionsOf = (command: CommandName) =>
   [...commands[command].options, 'help'].map(name => ({ name, ...spellings.get(name)! }));
-
-/** Text in single quotes, for any of the shells. */
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 function bash(): string {
   const reply = (guess: Guess): string => {
@@ -69,17 +67,19 @@ function zsh(): string {
     guess === 'nothing' ? ' ' : guess === 'file' ? '_files' : guess === 'folder' ? '_files -/' : `(${guess.join(' ')})`;
   const option = ({ name, value, meaning }: ReturnType<typeof optionsOf>[number]): string => {
     const explained = `[${meaning.replaceAll(/[[\]]/g, '\\$&')}]`;
-    return quoted(value === '' ? `--${name}${explained}` : `--${name}=${explained}:${value}:${action(guessOf(value))}`);
+    return shellQuoted(
+      value === '' ? `--${name}${explained}` : `--${name}=${explained}:${value}:${action(guessOf(value))}`,
+    );
   };
   const specsOf = (command: CommandName): string[] => {
     const { argument } = commands[command];
-    const words = argument === '' ? [] : [quoted(`1:${argument}:${action(guessOf(argument))}`)];
+    const words = argument === '' ? [] : [shellQuoted(`1:${argument}:${action(guessOf(argument))}`)];
     return [...optionsOf(command).map(option), ...words];
   };
   return `#compdef tapegrad-char
 _tapegrad_char() {
   local -a commands=(
-${commandNames.map(name => `    ${quoted(`${name}:${commands[name].meaning}`)}`).join('\n')}
+${commandNames.map(name => `    ${shellQuoted(`${name}:${commands[name].meaning}`)}`).join('\n')}
   )
   if ((CURRENT == 2)); then
     _describe command commands
@@ -103,17 +103,17 @@ function fish(): string {
         ? '-r -F'
         : guess === 'folder'
           ? "-x -a '(__fish_complete_directories)'"
-          : `-x -a ${quoted(guess.join(' '))}`;
+          : `-x -a ${shellQuoted(guess.join(' '))}`;
   const lines = commandNames.flatMap(command => {
     const within = `-n '__fish_seen_subcommand_from ${command}'`;
     const { argument, meaning } = commands[command];
     const words = guessOf(argument);
     return [
-      `-n __fish_use_subcommand -f -a ${command} -d ${quoted(meaning)}`,
+      `-n __fish_use_subcommand -f -a ${command} -d ${shellQuoted(meaning)}`,
       ...(words === 'file' ? [`${within} -F`] : words === 'nothing' ? [] : [`${within} ${values(words)}`]),
       ...optionsOf(command).map(
         ({ name, value, meaning }) =>
-          `${within} -l ${name}${value === '' ? '' : ` ${values(guessOf(value))}`} -d ${quoted(meaning)}`,
+          `${within} -l ${name}${value === '' ? '' : ` ${values(guessOf(value))}`} -d ${shellQuoted(meaning)}`,
       ),
     ];
   });

@@ -1,4 +1,5 @@
 import type { Stats } from 'tapegrad';
+import { thousands } from './run/numbers.ts';
 
 /** The same function, which notes in `times` how many milliseconds each call takes. */
 export const timed =
@@ -46,7 +47,7 @@ export function programLine(stats: Stats): string {
   );
 }
 
-const kilobytes = (bytes: number): string => `${Math.ceil(bytes / 1024).toLocaleString('en-US')} KB`;
+const kilobytes = (bytes: number): string => `${thousands(Math.ceil(bytes / 1024))} KB`;
 
 /** Milliseconds in a unit that suits them: 85 µs, 6.8 ms, 1.2 s. */
 export function duration(milliseconds: number): string {

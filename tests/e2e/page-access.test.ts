@@ -1,35 +1,16 @@
-import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launch, openPage, policies, servePage, small, untilStep } from './page.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { violations } from './axe.ts';
+import { shareHost } from './host.ts';
+import { openPage, small, untilStep } from './page.ts';
 
-let browser: Browser;
-let site: Awaited<ReturnType<typeof servePage>>;
-
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), servePage(policies.wasm)]);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const host = shareHost();
 
 const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } };
 
-/** What axe finds wrong, in short. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate(async () => {
-    const { violations } = await (globalThis as unknown as { axe: typeof import('axe-core') }).axe.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  });
-  return found;
-}
-
 describe.each(['light', 'dark'] as const)('in %s colours', colorScheme => {
   test.each(Object.entries(sizes))('axe finds nothing wrong at the size of a %s, and all fits', async (_, viewport) => {
-    const { page } = await openPage(browser, `${site.url}#${small}&every=5`, { viewport, colorScheme });
+    const { page } = await openPage(host.browser, `${host.url}#${small}&every=5`, { viewport, colorScheme });
     expect(await violations(page)).toEqual([]);
     await page.locator('#go').click();
     await untilStep(page, 10);
@@ -54,7 +35,7 @@ async function tabTo(page: Page, id: string): Promise<void> {
 }
 
 test('everything can be done by keyboard alone, and the focus is never lost', async () => {
-  const { page, complaints } = await openPage(browser, `${site.url}#${small}`);
+  const { page, complaints } = await openPage(host.browser, `${host.url}#${small}`);
   const order: string[] = [];
   for (let i = 0; i < 21; i++) {
     await page.keyboard.press('Tab');

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
-import { buildPage, launch, openPage, policies, servePage, untilStep } from './page.ts';
+import { launch } from '../chromium.ts';
+import { buildPage, openPage, policies, servePage, untilStep } from './page.ts';
 
 // How quick the page is, measured in Chromium, and how large, as a table: npm run page:figures
 

@@ -1,7 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decodeCheckpoint } from '../../examples/04-char-rnn/run/checkpoint.ts';
-import { download, launch, openPage, policies, servePage, small } from './page.ts';
+import { launch } from '../chromium.ts';
+import { download, openPage, policies, servePage, small } from './page.ts';
 
 let browser: Browser;
 

@@ -1,19 +1,10 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launch, openPage, policies, servePage, untilStep } from './page.ts';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { shareHost } from './host.ts';
+import { openPage, untilStep } from './page.ts';
 import { traceTasks } from './trace.ts';
 
-let browser: Browser;
-let site: Awaited<ReturnType<typeof servePage>>;
-
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), servePage(policies.wasm)]);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const host = shareHost();
 
 /** What the browser itself calls a long task, counted from before the page is there. */
 async function watchLongTasks(page: Page): Promise<() => Promise<number[]>> {
@@ -30,10 +21,10 @@ async function watchLongTasks(page: Page): Promise<() => Promise<number[]>> {
 // The browser counts the time for which a task waits for the processor, which on a busy machine says little of the page. So a
 // task is long if it has the processor for more than 50 ms.
 test('the main thread has no task of more than 50 ms, from the first byte on and while it trains', async () => {
-  const { page } = await openPage(browser, 'about:blank');
+  const { page } = await openPage(host.browser, 'about:blank');
   const longTasks = await watchLongTasks(page);
-  const tasks = await traceTasks(browser, page, async () => {
-    await page.goto(site.url);
+  const tasks = await traceTasks(host.browser, page, async () => {
+    await page.goto(host.url);
     await page.getByText('The curve as a table').click();
     await page.locator('#go').click();
     await untilStep(page, 400);
@@ -47,7 +38,7 @@ test('the main thread has no task of more than 50 ms, from the first byte on and
 
   // What measures would see one.
   const before = (await longTasks()).length;
-  const busy = await traceTasks(browser, page, () =>
+  const busy = await traceTasks(host.browser, page, () =>
     page.evaluate(
       () =>
         new Promise<void>(done => {

@@ -1,23 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, inject, test } from 'vitest';
 import { decodeCheckpoint, resumeRun } from '../../examples/04-char-rnn/run/checkpoint.ts';
 import { corpusOf } from '../../examples/04-char-rnn/run/corpus.ts';
 import { train } from '../../examples/04-char-rnn/run/train.ts';
 import { texts } from '../../examples/browser/src/texts.ts';
-import { download, launch, numberIn, openPage, policies, servePage, small, untilStep } from './page.ts';
+import { shareHost } from './host.ts';
+import { download, numberIn, openPage, small, untilStep } from './page.ts';
 
-let browser: Browser;
-let site: Awaited<ReturnType<typeof servePage>>;
-
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), servePage(policies.wasm)]);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const host = shareHost();
 
 test('the page is built without a warning', () => expect(inject('pageWarnings')).toEqual([]));
 
@@ -32,7 +23,7 @@ test('the worker alone loads tapegrad', async () => {
 
 describe('training', () => {
   test('lowers the loss, shows it in numbers, in a curve and in a table, and writes', async () => {
-    const { page, complaints } = await openPage(browser, `${site.url}#${small}`);
+    const { page, complaints } = await openPage(host.browser, `${host.url}#${small}`);
     await page.getByRole('button', { name: 'Start' }).click();
     await untilStep(page, 10);
     const early = await numberIn(page, 'n-bits');
@@ -59,7 +50,7 @@ describe('training', () => {
   });
 
   test('pauses, goes on, takes another learning rate and temperature, writes on from a prompt, and stops', async () => {
-    const { page, complaints } = await openPage(browser, `${site.url}#${small}`);
+    const { page, complaints } = await openPage(host.browser, `${host.url}#${small}`);
     const go = page.locator('#go');
     await go.click();
     await untilStep(page, 20);
@@ -96,7 +87,7 @@ describe('training', () => {
   });
 
   test('tells kindly of a run that comes to nothing, and of a text that is too short', async () => {
-    const { page } = await openPage(browser, `${site.url}#${small}&optimizer=sgd&lr=10&plain=abc`);
+    const { page } = await openPage(host.browser, `${host.url}#${small}&optimizer=sgd&lr=10&plain=abc`);
     await page.locator('#go').click();
     const alert = page.getByRole('alert');
     await alert.getByText('It could not start: expected more characters than a sequence has').waitFor();
@@ -109,9 +100,9 @@ describe('training', () => {
 });
 
 test('a worker that cannot be loaded is told of, and is looked for again', async () => {
-  const { page } = await openPage(browser, 'about:blank');
+  const { page } = await openPage(host.browser, 'about:blank');
   await page.route(/entry/, route => route.abort());
-  await page.goto(`${site.url}#${small}&steps=5`);
+  await page.goto(`${host.url}#${small}&steps=5`);
   await page.locator('#go').click();
   await page.getByRole('alert').getByText('It had to stop: the worker could not be loaded').waitFor();
   await page.unroute(/entry/);
@@ -123,7 +114,7 @@ test('a worker that cannot be loaded is told of, and is looked for again', async
 
 describe('a checkpoint', () => {
   test('is read by the command line, which goes on from it as the page does', async () => {
-    const { page, complaints } = await openPage(browser, `${site.url}#${small}&steps=60`);
+    const { page, complaints } = await openPage(host.browser, `${host.url}#${small}&steps=60`);
     await page.locator('#go').click();
     await page.getByText('Finished. Step 60 of 60').waitFor();
     const bytes = await download(page);
@@ -134,7 +125,7 @@ describe('a checkpoint', () => {
     const run = resumeRun(checkpoint, corpus, { steps: 65, text: 'jack' });
     for (const _ of train(run));
 
-    const other = await openPage(browser, `${site.url}#steps=65`);
+    const other = await openPage(host.browser, `${host.url}#steps=65`);
     await other.page
       .getByLabel('Open checkpoint…')
       .setInputFiles({ name: 'a.safetensors', mimeType: '', buffer: bytes });
@@ -152,7 +143,7 @@ describe('a checkpoint', () => {
   });
 
   test('that is damaged or of another text is told of, and changes nothing', async () => {
-    const { page, complaints } = await openPage(browser, `${site.url}#${small}&steps=5&text=numbers`);
+    const { page, complaints } = await openPage(host.browser, `${host.url}#${small}&steps=5&text=numbers`);
     await page.locator('#go').click();
     await page.getByText('Finished. Step 5 of 5').waitFor();
     const bytes = await download(page);

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { build, createLogger, preview } from 'vite';
-import { chromiumOptions } from '../chromium.ts';
 
 const root = fileURLToPath(new URL('../../examples/browser', import.meta.url));
 
@@ -30,9 +29,6 @@ export async function servePage(policy: string): Promise<{ readonly url: string;
   });
   return { url: server.resolvedUrls!.local[0], close: () => server.close() };
 }
-
-/** Starts a browser. */
-export const launch = (): Promise<Browser> => chromium.launch(chromiumOptions);
 
 /** The page in a browser, with all that it complains of. */
 export interface Opened {

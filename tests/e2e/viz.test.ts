@@ -1,9 +1,10 @@
 import { graphPage, profilePage } from '@tapegrad/viz';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { reportPage } from '../../examples/04-char-rnn/report/page.ts';
+import { report } from '../examples/char-rnn-report.ts';
 import { recurrent, tracedStep } from '../viz/pages.ts';
-import { report } from '../viz/run.ts';
-import { Viewer, violations } from './viz.ts';
+import { violations } from './axe.ts';
+import { Viewer } from './viz.ts';
 
 let viewer: Viewer;
 beforeAll(async () => {

@@ -1,12 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { chromiumOptions } from '../chromium.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { launch } from '../chromium.ts';
 
 /** A browser, and pages of its own that are opened from files. */
 export class Viewer {
@@ -20,7 +17,7 @@ export class Viewer {
   }
 
   static async start(): Promise<Viewer> {
-    return new Viewer(await chromium.launch(chromiumOptions));
+    return new Viewer(await launch());
   }
 
   /** Opens a page; the policy of a page holds for what is put into it too, so that a test of access passes it by. */
@@ -44,24 +41,4 @@ export class Viewer {
     await this.#browser.close();
     rmSync(this.#folder, { recursive: true });
   }
-}
-
-/** What axe finds wrong with a page, rule by rule. */
-export async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe.run(),
-  );
-  return violations.map(
-    ({ id, nodes }) =>
-      `${id}: ${nodes
-        .map(({ html }) => html)
-        .slice(0, 3)
-        .join(' ')}`,
-  );
-}
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string }[];
 }

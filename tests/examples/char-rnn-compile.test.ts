@@ -136,12 +136,14 @@ describe('what is said of the gain', () => {
 test('an interrupted run goes on in the manner that it began with', () => {
   const run = startRun(options, corpus);
   const files = { checkpoint: 'c', previous: 'p', metrics: 'm', curve: 'l', report: 'r', text: 't' };
-  const hint = (eager: boolean) => {
+  const hint = (eager: boolean, out = 'here') => {
     const manner = { eager, verbose: false, json: false };
-    return interruption(run, files, { run: 'text', out: 'here', options, manner }, npmStart.resume).split('\n')[1];
+    return interruption(run, files, { run: 'text', out, options, manner }, npmStart.resume).split('\n')[1];
   };
   expect(hint(false)).toBe('Go on with: npm start -- --resume --out here');
   expect(hint(true)).toBe('Go on with: npm start -- --resume --out here --eager');
+  // Whatever the folder is called, a shell runs nothing of its name.
+  expect(hint(false, "$(date)'s `runs`")).toBe(`Go on with: npm start -- --resume --out '$(date)'\\''s \`runs\`'`);
 });
 
 describe('the program', () => {

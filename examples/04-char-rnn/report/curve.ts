@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import { bitsPerCharacter, type Metrics } from '../run/history.ts';
-import { type Point, smoothed, thinned } from './points.ts';
+import type { Metrics } from '../run/history.ts';
+import { bitsOf, domainOf, heldOutOf, type Point, smoothed, thinned } from './points.ts';
 
 const [blue, orange] = ['#3b6fb6', '#d9661f'];
 
@@ -9,9 +9,7 @@ const [blue, orange] = ['#3b6fb6', '#d9661f'];
 export function curve(history: readonly Metrics[], title: string): string {
   const { document } = parseHTML('<html><body></body></html>');
   const running = smoothed(history, bitsOf);
-  const heldOut = history.flatMap(({ step, heldOut }) =>
-    heldOut === undefined ? [] : [{ step, value: bitsPerCharacter(heldOut) }],
-  );
+  const heldOut = heldOutOf(history);
   const plot = Plot.plot({
     document,
     width: 800,
@@ -21,7 +19,14 @@ export function curve(history: readonly Metrics[], title: string): string {
     marginBottom: 48,
     marginLeft: 52,
     style: { fontFamily: 'Helvetica, Arial, sans-serif', fontSize: '13px', color: '#222' },
-    x: { label: 'step', labelAnchor: 'center', labelArrow: false, ticks: 8, tickFormat: 'd', domain: stepsOf(history) },
+    x: {
+      label: 'step',
+      labelAnchor: 'center',
+      labelArrow: false,
+      ticks: 8,
+      tickFormat: 'd',
+      domain: domainOf(history),
+    },
     y: { label: null, ticks: 7, grid: true, nice: true, zero: true },
     marks: [
       Plot.ruleY([0], { stroke: '#222' }),
@@ -58,7 +63,3 @@ const named = (name: string, line: readonly Point[]): string => {
   const last = line.at(-1);
   return last === undefined ? '' : `${name} ${last.value.toFixed(2)}`;
 };
-
-const stepsOf = (history: readonly Metrics[]): [number, number] => [0, Math.max(10, history.at(-1)?.step ?? 0)];
-
-const bitsOf = ({ loss }: Metrics): number => bitsPerCharacter(loss);

@@ -1,5 +1,6 @@
 import type { HiddenStates } from '../run/hidden.ts';
 import { bestOf, bitsPerCharacter, type Metrics } from '../run/history.ts';
+import { thousands } from '../run/numbers.ts';
 import type { Sample } from '../run/sample.ts';
 import { heatMap } from './bitmap.ts';
 import { type Element, element } from './elements.ts';
@@ -70,12 +71,12 @@ const scrolling = (label: string, ...content: Element[]): Element =>
 function tiles({ history }: Report): Element {
   const last = history.at(-1);
   const best = bestOf(history);
-  const bits = (loss: number): string => `${bitsPerCharacter(loss).toFixed(3)}`;
+  const bits = (loss: number): string => bitsPerCharacter(loss).toFixed(3);
   const shown = [
-    ['steps', (last?.step ?? 0).toLocaleString('en-US')],
+    ['steps', thousands(last?.step ?? 0)],
     ...(last === undefined ? [] : [['training, bits per character', bits(last.loss)]]),
     ...(best?.heldOut === undefined ? [] : [['best held out, bits per character', bits(best.heldOut)]]),
-    ...(best?.heldOut === undefined ? [] : [['at step', best.step.toLocaleString('en-US')]]),
+    ...(best?.heldOut === undefined ? [] : [['at step', thousands(best.step)]]),
   ];
   return element(
     'dl',
@@ -105,12 +106,7 @@ function listOf(samples: readonly Sample[]): Element {
       element(
         'details',
         i === shown.length - 1 ? { open: '' } : {},
-        element(
-          'summary',
-          {},
-          `Step ${step.toLocaleString('en-US')}`,
-          element('span', {}, `temperature ${temperature}`),
-        ),
+        element('summary', {}, `Step ${thousands(step)}`, element('span', {}, `temperature ${temperature}`)),
         element('pre', {}, element('b', {}, prompt), text),
       ),
     ),

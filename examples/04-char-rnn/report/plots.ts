@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { bestOf, bitsPerCharacter, type Metrics } from '../run/history.ts';
 import { document, type Element } from './elements.ts';
-import { smoothed, thinned } from './points.ts';
+import { bitsOf, domainOf, heldOutOf, smoothed, thinned } from './points.ts';
 
 const [training, heldOut] = ['var(--training)', 'var(--held-out)'];
 
@@ -22,17 +22,14 @@ const stepsOf = (history: readonly Metrics[]): Plot.ScaleOptions => ({
   labelArrow: 'none',
   ticks: 8,
   tickFormat: 'd',
-  domain: [0, Math.max(10, history.at(-1)?.step ?? 0)],
+  domain: domainOf(history),
 });
 
-const lossBits = ({ loss }: Metrics): number => bitsPerCharacter(loss);
 const norm = ({ gradientNorm }: Metrics): number => gradientNorm;
 
 /** Training and held-out loss, in bits per character on the left and in nats on the right. */
 export function lossPlot(history: readonly Metrics[]): Element {
-  const measured = history.flatMap(({ step, heldOut }) =>
-    heldOut === undefined ? [] : [{ step, value: bitsPerCharacter(heldOut) }],
-  );
+  const measured = heldOutOf(history);
   const best = bestOf(history);
   return drawn('Loss by step', {
     ...frame,
@@ -46,7 +43,7 @@ export function lossPlot(history: readonly Metrics[]): Element {
         labelArrow: 'none',
         tickFormat: (bits: number) => (bits * Math.LN2).toFixed(1),
       }),
-      ...linesOf(history, lossBits),
+      ...linesOf(history, bitsOf),
       Plot.line(measured, { x: 'step', y: 'value', stroke: heldOut, strokeWidth: 2 }),
       Plot.dot(measured, { x: 'step', y: 'value', fill: heldOut, r: 3.5 }),
       Plot.dot(best === undefined ? [] : [best], {

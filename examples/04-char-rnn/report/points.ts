@@ -1,10 +1,20 @@
-import { type Metrics, stretches } from '../run/history.ts';
+import { bitsPerCharacter, type Metrics, stretches } from '../run/history.ts';
 
 /** A point of a curve over the steps. */
 export interface Point {
   readonly step: number;
   readonly value: number;
 }
+
+/** The loss of a step in bits. */
+export const bitsOf = ({ loss }: Metrics): number => bitsPerCharacter(loss);
+
+/** The held-out losses in bits, where they were measured. */
+export const heldOutOf = (history: readonly Metrics[]): Point[] =>
+  history.flatMap(({ step, heldOut }) => (heldOut === undefined ? [] : [{ step, value: bitsPerCharacter(heldOut) }]));
+
+/** From the beginning to the last step: what the axis of steps shows. */
+export const domainOf = (history: readonly Metrics[]): [number, number] => [0, Math.max(10, history.at(-1)?.step ?? 0)];
 
 const points = 1000;
 

@@ -2,10 +2,11 @@ import { basename } from 'node:path';
 import type { Stats, Tensor } from 'tapegrad';
 import { hiddenStates } from '../run/hidden.ts';
 import { parameterCount } from '../run/model.ts';
+import { thousands } from '../run/numbers.ts';
 import { maximumNorm } from '../run/step.ts';
 import { type Run, sizesOf } from '../run/train.ts';
 import type { Report } from './page.ts';
-import { nameOf, thousands } from './run.ts';
+import { nameOf } from './run.ts';
 import { printable } from './terminal.ts';
 
 /** How many characters of the text the hidden states are shown over. */

@@ -1,17 +1,17 @@
 import { basename } from 'node:path';
 import type { Stats } from 'tapegrad';
+import { shellQuoted } from '../calling.ts';
 import type { TextCommand } from '../command.ts';
 import { defaultFolder } from '../commands.ts';
 import type { Files } from '../folder.ts';
 import { bestOf, bitsPerCharacter } from '../run/history.ts';
 import { parameterCount } from '../run/model.ts';
+import { thousands } from '../run/numbers.ts';
 import type { Options } from '../run/options.ts';
 import type { Sample } from '../run/sample.ts';
 import { type Run, sizesOf } from '../run/train.ts';
 import { chart } from './chart.ts';
 import { painter, printable, quoted, type Screen } from './terminal.ts';
-
-export const thousands = (n: number): string => n.toLocaleString('en-US');
 
 const nats = (loss: number): string => `${loss.toFixed(4)} (${bitsPerCharacter(loss).toFixed(3)} bits/char)`;
 
@@ -88,7 +88,7 @@ export function interruption(
   { out, manner }: TextCommand,
   resume: string,
 ): string {
-  const where = out === defaultFolder ? '' : ` --out ${/^[\w./-]+$/.test(out) ? out : JSON.stringify(out)}`;
+  const where = out === defaultFolder ? '' : ` --out ${/^[\w./-]+$/.test(out) ? out : shellQuoted(out)}`;
   return [
     `Interrupted after step ${history.length} of ${options.steps}. Saved ${checkpoint}.`,
     `Go on with: ${resume}${where}${manner.eager ? ' --eager' : ''}`,

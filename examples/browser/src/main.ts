@@ -1,7 +1,8 @@
 import { messageOf } from '../../04-char-rnn/run/errors.ts';
+import { thousands } from '../../04-char-rnn/run/numbers.ts';
 import { Curve } from './curve.ts';
 import { Controls } from './page/controls.ts';
-import { find, whole } from './page/dom.ts';
+import { find } from './page/dom.ts';
 import { Fields } from './page/fields.ts';
 import { Keep } from './page/keep.ts';
 import { bits, Numbers } from './page/numbers.ts';
@@ -71,7 +72,7 @@ function hear(report: Report): void {
       samples.write(report.prompt, report.text, report.done);
       break;
     case 'saved':
-      controls.say(`Saved a checkpoint of step ${whole(report.step)}.`);
+      controls.say(`Saved a checkpoint of step ${thousands(report.step)}.`);
       keep.download(report.bytes, report.step);
       break;
     case 'failed':
@@ -133,7 +134,7 @@ function soFar(): string {
   const { loss } = numbers;
   return loss === undefined
     ? 'Nothing yet.'
-    : `Step ${whole(curve.steps)} of ${whole(fields.settings.steps)}: ${bits(loss)} bits per character.`;
+    : `Step ${thousands(curve.steps)} of ${thousands(fields.settings.steps)}: ${bits(loss)} bits per character.`;
 }
 
 function sentenceOf(state: State): string {

@@ -1,3 +1,4 @@
+import { either } from '../../04-char-rnn/run/options.ts';
 import type { Settings } from './protocol.ts';
 import { names, pageDefaults, settingsFrom } from './settings.ts';
 import { texts } from './texts.ts';
@@ -45,7 +46,7 @@ export async function decodeHash(hash: string): Promise<Shared> {
   const settings = settingsFrom(name => fields.get(name));
   const textName = fields.get('text') ?? undefined;
   if (textName !== undefined && !Object.hasOwn(texts, textName))
-    throw new Error(`text: expected ${Object.keys(texts).join(', ')}, got ${JSON.stringify(textName.slice(0, 40))}`);
+    throw new Error(`text: expected ${either(Object.keys(texts))}, got ${JSON.stringify(textName.slice(0, 40))}`);
   const packed = fields.get('packed');
   const text = packed === null ? (fields.get('plain') ?? undefined) : await inflate(fromBase64(packed));
   return { settings, textName, text };

@@ -3,6 +3,7 @@ export { flopsOf, type Sized } from './flops.ts';
 export { attentionWeights } from './functional/attention.ts';
 export * as primitives from './primitives/index.ts';
 export * from './public.ts';
+export { short } from './short.ts';
 export { apply } from './tape/apply.ts';
 export { callSite } from './tape/call-site.ts';
 export { type Node, tick } from './tape/node.ts';

@@ -1,5 +1,6 @@
 import { ArgumentError, bytesPerElement } from '@tapegrad/tensor';
 import { flopsOf } from './flops.ts';
+import { short } from './short.ts';
 import { synchronous } from './tape/mode.ts';
 import { type Observer, observeToo, refuseRecording } from './tape/observer.ts';
 import type { Tensor } from './tensor.ts';
@@ -78,13 +79,6 @@ export class Profile<Result> {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString();
   }
-}
-
-/** Three digits and a prefix: 1.23M. */
-function short(n: number): string {
-  const power = n < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(n) / 3));
-  const scaled = n / 1000 ** power;
-  return power === 0 ? String(n) : `${scaled.toFixed(scaled < 10 ? 2 : scaled < 100 ? 1 : 0)}${' kMGT'[power]}`;
 }
 
 type Sums = { -readonly [K in keyof ProfiledOp]: ProfiledOp[K] };

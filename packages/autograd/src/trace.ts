@@ -137,7 +137,9 @@ export function withWholeStacks<T>(fn: () => T): T {
 /** The lines of a stack, the innermost first: `at name (place)`, or `name@place`. */
 const framesOf = ({ stack = '' }: Error): string[] => stack.split('\n').filter(line => /^\s+at |@/.test(line));
 
-const folderOf = (line: string): string | undefined => line.match(/([^\s(@]*)[/\\](?:src|dist)[/\\]/)?.[1];
+/** The folder of this package that a line is of. In a bundle it has none, and what is in it is everybody's business. */
+export const folderOf = (line: string): string | undefined =>
+  line.match(/([^\s(@]*[/\\]autograd)[/\\](?:src|dist)[/\\]/)?.[1];
 
 /** The name of a function, '' for one without a name and for the engine's own. */
 export function nameIn(line: string): string {

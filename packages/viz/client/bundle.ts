@@ -24,6 +24,7 @@ async function textOf(file: string): Promise<string> {
     minify: true,
     write: false,
     format: 'iife',
+    conditions: ['tapegrad-source'],
     target: ['chrome109', 'firefox115', 'safari16'],
     legalComments: 'none',
   });

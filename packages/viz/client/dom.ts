@@ -1,6 +1,8 @@
+import { short as shorten } from '@tapegrad/autograd';
+
 /** The one element that a selector finds. */
-export function find<E extends Element = HTMLElement>(selector: string, within: ParentNode = document): E {
-  const element = within.querySelector<E>(selector);
+export function find<E extends Element = HTMLElement>(selector: string): E {
+  const element = document.querySelector<E>(selector);
   if (element === null) throw new Error(`expected an element ${selector} on the page`);
   return element;
 }
@@ -21,8 +23,4 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
 export const pageData = <Data>(): Data => JSON.parse(find('#data').textContent ?? '');
 
 /** Three digits and a prefix: 1.23 M. */
-export function short(n: number): string {
-  const power = n < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(n) / 3));
-  const scaled = n / 1000 ** power;
-  return power === 0 ? String(n) : `${scaled.toFixed(scaled < 10 ? 2 : scaled < 100 ? 1 : 0)} ${' kMGT'[power]}`;
-}
+export const short = (n: number): string => shorten(n, ' ');

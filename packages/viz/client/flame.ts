@@ -1,16 +1,8 @@
-import { type Cell, cellsOf, type Flame, labelOf } from '../src/flame/tree.ts';
+import type { ProfiledOp } from '@tapegrad/autograd';
+import { type Cell, cellsOf, type Flame, type FlameData, labelOf } from '../src/flame/tree.ts';
 import { element, find, pageData, short } from './dom.ts';
 
-interface Op {
-  readonly op: string;
-  readonly phase: string;
-  readonly calls: number;
-  readonly ms: number;
-  readonly bytes: number;
-  readonly flops: number;
-}
-
-const { root, ops } = pageData<{ root: Flame; ops: readonly Op[] }>();
+const { root, ops } = pageData<FlameData>();
 const flames = find('#flames');
 const said = find('#said');
 const whole = find('#whole');
@@ -98,7 +90,7 @@ function neighbour(cells: readonly Cell[], i: number, key: string): number {
 
 // The table.
 const heads = [...document.querySelectorAll<HTMLButtonElement>('#ops th button')];
-const values: Record<string, (op: Op) => string | number> = {
+const values: Record<string, (op: ProfiledOp) => string | number> = {
   op: ({ op }) => op,
   phase: ({ phase }) => phase,
   calls: ({ calls }) => calls,
@@ -110,7 +102,7 @@ const values: Record<string, (op: Op) => string | number> = {
 
 function sortBy(column: string, descending: boolean): void {
   const value = values[column];
-  const order = (a: Op, b: Op): number => (value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0);
+  const order = (a: ProfiledOp, b: ProfiledOp): number => (value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0);
   const sorted = [...ops].sort((a, b) => (descending ? order(b, a) : order(a, b)));
   find('#ops tbody').replaceChildren(...sorted.map(rowOf));
   for (const head of heads) {
@@ -119,7 +111,7 @@ function sortBy(column: string, descending: boolean): void {
   }
 }
 
-function rowOf({ op, phase, calls, ms, bytes, flops }: Op): HTMLTableRowElement {
+function rowOf({ op, phase, calls, ms, bytes, flops }: ProfiledOp): HTMLTableRowElement {
   const share = element('td', {}, percent(ms));
   share.style.setProperty('--share', percent(ms));
   share.className = `share ${phase}`;

@@ -14,7 +14,8 @@ for (const [from, to] of edges) {
 const drawing = find<SVGSVGElement>('#drawing svg');
 const canvas = find<SVGGElement>('#canvas');
 const panel = find('#panel');
-const boxes = nodes.map(({ id }) => find<SVGGElement>(`[data-node="${id}"]`, drawing));
+const boxes: SVGGElement[] = [];
+for (const box of drawing.querySelectorAll<SVGGElement>('[data-node]')) boxes[Number(box.dataset.node)] = box;
 const lines = [...drawing.querySelectorAll<SVGElement>('[data-from]')];
 
 // Zoom and pan: wheel, pinch and drag are the library's.
@@ -118,7 +119,7 @@ boxes.forEach((box, id) => {
 
 /** Shows a node in the panel, its box and its lines marked; `move` brings it to the middle. */
 function show(id: number, move: boolean): void {
-  for (const old of drawing.querySelectorAll('.selected, .near')) old.classList.remove('selected', 'near');
+  unmark();
   for (const line of lines)
     if (line.dataset.from === String(id) || line.dataset.to === String(id)) line.classList.add('near');
   boxes[id].classList.add('selected');
@@ -130,13 +131,17 @@ function show(id: number, move: boolean): void {
   if (move || !isInView(boxes[id])) centre(boxes[id]);
 }
 
+function unmark(): void {
+  for (const old of drawing.querySelectorAll('.selected, .near')) old.classList.remove('selected', 'near');
+}
+
 function isInView(box: SVGGElement): boolean {
   const [inner, outer] = [box.getBoundingClientRect(), drawing.getBoundingClientRect()];
   return inner.left > outer.left && inner.right < outer.right && inner.top > outer.top && inner.bottom < outer.bottom;
 }
 
 function close(): void {
-  for (const old of drawing.querySelectorAll('.selected, .near')) old.classList.remove('selected', 'near');
+  unmark();
   drawing.classList.remove('chosen');
   panel.hidden = true;
   boxes[current].focus({ preventScroll: true });
@@ -195,8 +200,10 @@ function look(): void {
 
 search.addEventListener('input', look);
 search.addEventListener('keydown', event => {
-  if (event.key === 'Escape') search.value = '';
-  if (event.key === 'Escape') look();
+  if (event.key === 'Escape') {
+    search.value = '';
+    look();
+  }
   if (event.key === 'Enter') results.querySelector('button')?.click();
 });
 

@@ -12,6 +12,12 @@ export const escape = (text: string): string =>
     .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
     .replace(/[&<>"']/g, sign => entities[sign]);
 
+/** Options of a page, or of a flame graph. */
+export interface PageOptions {
+  /** What stands in its head, and in the tab of a page. */
+  readonly title?: string;
+}
+
 /** What a page is made of. */
 export interface Page {
   readonly title: string;

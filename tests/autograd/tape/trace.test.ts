@@ -100,6 +100,14 @@ describe('profile with trace', () => {
     expect(paths).toEqual(['softmax', 'exp', 'sum']);
   });
 
+  test('takes nobody else’s functions for its own, in whatever folder a bundle lies', async () => {
+    const { folderOf } = await import('../../../packages/autograd/src/trace.ts');
+    const installed = folderOf('    at apply (file:///app/node_modules/@tapegrad/autograd/dist/tape/apply.js:3:10)');
+    expect(installed).toBe(folderOf('apply@http://localhost/node_modules/@tapegrad/autograd/dist/profile.js:1:1'));
+    expect(installed).toMatch(/autograd$/);
+    expect(folderOf('    at outer (file:///app/dist/main.js:3:10)')).toBeUndefined();
+  });
+
   test('reads the stacks of other engines', async () => {
     const { nameIn } = await import('../../../packages/autograd/src/trace.ts');
     expect(nameIn('forward@http://localhost/src/model.js:3:10')).toBe('forward');

@@ -11,6 +11,3 @@ export function make<K extends keyof HTMLElementTagNameMap>(tag: K, text = ''): 
   element.textContent = text;
   return element;
 }
-
-/** A whole number with separators of thousands. */
-export const whole = (n: number): string => n.toLocaleString('en');

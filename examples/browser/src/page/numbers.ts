@@ -1,7 +1,8 @@
 import { bitsPerCharacter } from '../../../04-char-rnn/run/history.ts';
+import { thousands } from '../../../04-char-rnn/run/numbers.ts';
 import type { Curve } from '../curve.ts';
 import type { Facts, Progress } from '../protocol.ts';
-import { find, make, whole } from './dom.ts';
+import { find, make } from './dom.ts';
 
 /** Over which part of the steps so far, and how many at most, the loss that is shown is the mean. */
 const recent = 50;
@@ -43,9 +44,9 @@ export class Numbers {
   begin({ settings, characters, vocabulary, heldOut, parameters, executor, prepared }: Facts): void {
     const layers = settings.layers === 1 ? '1 layer' : `${settings.layers} layers`;
     this.#facts.textContent =
-      `${settings.cell.toUpperCase()}, ${layers} of ${settings.hidden}: ${whole(parameters)} parameters. ` +
-      `${whole(characters)} characters, ${vocabulary} distinct, ` +
-      (heldOut === 0 ? 'too few to hold any out.' : `the last ${whole(heldOut)} held out.`);
+      `${settings.cell.toUpperCase()}, ${layers} of ${settings.hidden}: ${thousands(parameters)} parameters. ` +
+      `${thousands(characters)} characters, ${vocabulary} distinct, ` +
+      (heldOut === 0 ? 'too few to hold any out.' : `the last ${thousands(heldOut)} held out.`);
     const time = `prepared in ${(prepared / 1000).toFixed(1)} s`;
     this.#executor.textContent =
       executor === 'wasm'
@@ -56,12 +57,12 @@ export class Numbers {
 
   show({ before, losses, heldOut, stepsPerSecond }: Progress): void {
     this.#recent = [...this.#recent, ...losses.subarray(-recent)].slice(-recent);
-    this.#step.textContent = whole(before + losses.length);
+    this.#step.textContent = thousands(before + losses.length);
     if (this.loss !== undefined) this.#bits.textContent = bits(this.loss);
     const last = heldOut.at(-1);
     if (last !== undefined) this.#heldOut.textContent = bits(last.loss);
     if (stepsPerSecond !== undefined)
-      this.#speed.textContent = stepsPerSecond < 10 ? stepsPerSecond.toFixed(1) : whole(Math.round(stepsPerSecond));
+      this.#speed.textContent = stepsPerSecond < 10 ? stepsPerSecond.toFixed(1) : thousands(Math.round(stepsPerSecond));
   }
 
   /** Writes the table anew, if it is open. */
@@ -71,7 +72,7 @@ export class Numbers {
     this.#rows.replaceChildren(
       ...curve.rows(tableRows).map(({ step, loss, heldOut }) => {
         const row = make('tr');
-        const head = make('th', whole(step));
+        const head = make('th', thousands(step));
         head.scope = 'row';
         row.append(head, make('td', bits(loss)), make('td', heldOut === null ? '–' : bits(heldOut)));
         return row;

@@ -1,6 +1,7 @@
+import { thousands } from '../../../04-char-rnn/run/numbers.ts';
 import type { Sample } from '../../../04-char-rnn/run/sample.ts';
 import type { Request } from '../protocol.ts';
-import { find, make, whole } from './dom.ts';
+import { find, make } from './dom.ts';
 
 const kept = 4;
 
@@ -42,7 +43,7 @@ export class Samples {
   add(samples: readonly Sample[]): void {
     for (const { step, prompt, text } of samples.slice(-kept)) {
       const item = make('li');
-      item.append(make('p', `Step ${whole(step)}`), textOf(prompt, text));
+      item.append(make('p', `Step ${thousands(step)}`), textOf(prompt, text));
       item.firstElementChild?.classList.add('note');
       this.#list.prepend(item);
     }

@@ -1,7 +1,8 @@
+import { thousands } from '../../../04-char-rnn/run/numbers.ts';
 import type { Source } from '../protocol.ts';
 import type { Shared } from '../share.ts';
 import { texts } from '../texts.ts';
-import { find, whole } from './dom.ts';
+import { find } from './dom.ts';
 
 const own = 'own';
 const firstText = 'jack';
@@ -16,6 +17,8 @@ export class TextField {
   readonly #text = find('text', HTMLTextAreaElement);
   readonly #note = find('text-note', HTMLElement);
   readonly #fail: (reason: string) => void;
+  /** What is shown, with the line ends that it came with, of which the element makes its own. */
+  #shown = '';
   /** A file that is too large to be shown. */
   #file: File | undefined;
 
@@ -26,6 +29,7 @@ export class TextField {
     this.#source.add(new Option('Your own text', own));
     this.#source.addEventListener('change', () => this.#choose(this.#source.value));
     this.#text.addEventListener('input', () => {
+      this.#shown = this.#text.value;
       this.#source.value = own;
       this.#count();
     });
@@ -43,18 +47,18 @@ export class TextField {
   get source(): Source {
     if (this.#file !== undefined) return { name: this.#file.name, text: this.#file };
     const name = this.#source.value;
-    return { name: name === own ? 'text' : name, text: this.#text.value };
+    return { name: name === own ? 'text' : name, text: this.#shown };
   }
 
   /** The first word of the text, or a part of one that is long: something to write on from. */
   get opening(): string {
-    return /^\s*\S{1,20}/u.exec(this.#text.value)?.[0].trim() ?? '';
+    return /^\s*\S{1,20}/u.exec(this.#shown)?.[0].trim() ?? '';
   }
 
   /** The text as a link says it; a file that is not shown is left out. */
   get shared(): Pick<Shared, 'text' | 'textName'> {
     if (this.#file !== undefined) return {};
-    return this.#source.value === own ? { text: this.#text.value } : { textName: this.#source.value };
+    return this.#source.value === own ? { text: this.#shown } : { textName: this.#source.value };
   }
 
   set shared({ textName, text }: Pick<Shared, 'text' | 'textName'>) {
@@ -77,7 +81,7 @@ export class TextField {
     this.#show(`${await file.slice(0, previewBytes).text()}…`);
     this.#file = file;
     this.#text.readOnly = true;
-    this.#note.textContent = `${file.name}, ${whole(Math.round(file.size / 1000))} kB, of which this is the beginning`;
+    this.#note.textContent = `${file.name}, ${thousands(Math.round(file.size / 1000))} kB, of which this is the beginning`;
   }
 
   /** Keeps the text from being changed, while a run goes on. */
@@ -86,7 +90,7 @@ export class TextField {
   }
 
   #choose(name: string): void {
-    const typed = this.#file === undefined ? this.#text.value : '';
+    const typed = this.#file === undefined ? this.#shown : '';
     this.#show(name === own ? typed : texts[name].text());
     this.#source.value = name;
   }
@@ -94,13 +98,13 @@ export class TextField {
   #show(text: string): void {
     this.#file = undefined;
     this.#text.readOnly = false;
-    this.#text.value = text;
+    this.#shown = this.#text.value = text;
     this.#source.value = own;
     this.#count();
   }
 
   #count(): void {
-    this.#note.textContent = `${whole(this.#text.value.length)} characters`;
+    this.#note.textContent = `${thousands(this.#shown.length)} characters`;
   }
 
   #acceptDrops(): void {
@@ -112,9 +116,10 @@ export class TextField {
       this.#fields.addEventListener(name, () => this.#fields.classList.remove('over'));
     this.#fields.addEventListener('drop', event => {
       const [file] = event.dataTransfer?.files ?? [];
-      if (file === undefined || this.#fields.disabled) return;
+      if (file === undefined) return;
+      // Or the browser would open the file in the place of the page, and a run would be lost.
       event.preventDefault();
-      void this.open(file);
+      if (!this.#fields.disabled) void this.open(file);
     });
   }
 }

@@ -21,6 +21,9 @@ const sliceMs = 20;
 /** How long it writes between two reports. */
 const writeMs = 100;
 
+/** A checkpoint from elsewhere may ask for longer samples, but while one is written the page is not heard. */
+const longestSample = 2000;
+
 /** Tells the page something, and gives it these buffers. */
 export type Tell = (report: Report, transfer?: Transferable[]) => void;
 
@@ -42,7 +45,7 @@ export class Session {
     return this.#state;
   }
 
-  /** Does what the page asks; what goes wrong is told, and leaves the network as it was. */
+  /** Does what the page asks; what goes wrong is told. A network is lost only when the step of the next one does not compile. */
   async hear(request: Request): Promise<void> {
     try {
       await this.#answer(request);
@@ -98,7 +101,12 @@ export class Session {
       this.#enter('writer');
       return;
     }
-    const given = { text: source.name, steps: Math.max(steps, checkpoint.options.steps) };
+    const { options } = checkpoint;
+    const given = {
+      text: source.name,
+      steps: Math.max(steps, options.steps),
+      sample: Math.min(options.sample, longestSample),
+    };
     this.#begin(resumeRun(checkpoint, corpus, given), 'paused');
   }
 
@@ -178,10 +186,10 @@ class Training {
     return this.#run;
   }
 
-  /** Changes what may change while it goes on. */
-  change(settings: LiveSettings): void {
-    this.#run = { ...this.#run, options: { ...this.#run.options, ...settings } };
-    this.#run.optimizer.lr = settings.lr;
+  /** Changes what may change while it goes on, and nothing else: the fields may be set for another run already. */
+  change({ lr, steps, every, temperature }: LiveSettings): void {
+    this.#run = { ...this.#run, options: { ...this.#run.options, lr, steps, every, temperature } };
+    this.#run.optimizer.lr = lr;
     this.#steps = train(this.#run, this.#step)[Symbol.iterator]();
   }
 

@@ -1,8 +1,7 @@
 import type { Profile } from '@tapegrad/autograd';
 import { flameClient } from '../client.ts';
-import type { PageOptions } from '../graph/page.ts';
-import { escape, page } from '../html.ts';
-import { flameOf } from './tree.ts';
+import { escape, type PageOptions, page } from '../html.ts';
+import { type FlameData, flameOf } from './tree.ts';
 
 const columns = ['op', 'phase', 'calls', 'ms', 'share', 'bytes', 'flops'];
 
@@ -16,8 +15,8 @@ const columns = ['op', 'phase', 'calls', 'ms', 'share', 'bytes', 'flops'];
  * ```
  */
 export function profilePage(profile: Profile<unknown>, { title = 'Profile' }: PageOptions = {}): string {
-  const { ops } = profile;
-  return page({ title, body: bodyOf(title, profile), data: { root: flameOf(profile), ops }, client: flameClient });
+  const data: FlameData = { root: flameOf(profile), ops: profile.ops };
+  return page({ title, body: bodyOf(title, profile), data, client: flameClient });
 }
 
 function bodyOf(title: string, { total, elapsed, calls }: Profile<unknown>): string {

@@ -1,6 +1,5 @@
 import type { Profile } from '@tapegrad/autograd';
-import type { PageOptions } from '../graph/page.ts';
-import { escape } from '../html.ts';
+import { escape, type PageOptions } from '../html.ts';
 import { type Cell, cellsOf, type Flame, flameOf, labelOf } from './tree.ts';
 
 const [width, rowHeight, margin, head] = [1200, 24, 16, 44];

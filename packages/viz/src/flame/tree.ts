@@ -14,6 +14,12 @@ export interface Flame {
   readonly children: Flame[];
 }
 
+/** What the page of a profile is made with. */
+export interface FlameData {
+  readonly root: Flame;
+  readonly ops: readonly ProfiledOp[];
+}
+
 const flame = (name: string, phase: Flame['phase'], isOp: boolean): Flame => ({
   name,
   phase,

@@ -1,15 +1,9 @@
 import type { Graph, GraphNode } from '@tapegrad/graph';
 import { bytesPerElement, showShape } from '@tapegrad/tensor';
 import { graphClient } from '../client.ts';
-import { escape, page } from '../html.ts';
-import type { NodeData } from './data.ts';
+import { escape, type PageOptions, page } from '../html.ts';
+import type { GraphData, NodeData } from './data.ts';
 import { drawingOf, mostNodes } from './draw.ts';
-
-/** Options of a page. */
-export interface PageOptions {
-  /** What stands in the page's head, and in its tab. */
-  readonly title?: string;
-}
 
 /**
  * The tape as a page to explore, in one HTML file that needs no network: zoom and pan; choose a node to see its shapes,
@@ -25,8 +19,8 @@ export async function graphPage(graph: Graph, { title }: PageOptions = {}): Prom
   const nodes = graph.nodes.map(dataOf);
   const name = title ?? `The tape of ${nodes.flatMap(node => (node.isRoot ? [node.title] : [])).join(', ')}`;
   const drawing = await drawingOf(graph, nodes);
-  const edges = graph.edges.map(({ from, to }) => [from, to]);
-  return page({ title: name, body: bodyOf(name, drawing, nodes), data: { nodes, edges }, client: graphClient });
+  const data: GraphData = { nodes, edges: graph.edges.map(({ from, to }) => [from, to]) };
+  return page({ title: name, body: bodyOf(name, drawing, nodes), data, client: graphClient });
 }
 
 function dataOf(node: GraphNode): NodeData {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { heatMap } from '../../examples/04-char-rnn/report/bitmap.ts';
 import { reportPage } from '../../examples/04-char-rnn/report/page.ts';
-import { report } from './run.ts';
+import { report } from './char-rnn-report.ts';
 
 describe('the report of a run', () => {
   test('is one file that loads nothing and runs no script', () => {
