@@ -99,8 +99,14 @@ describe('training', () => {
     const { page } = await openPage(browser, `${site.url}#${small}&optimizer=sgd&lr=10&plain=abc`);
     await page.locator('#go').click();
     const alert = page.getByRole('alert');
-    await alert.getByText('It could not start: expected more characters than a sequence has').waitFor();
+    await alert
+      .getByText(
+        'It could not start: expected more characters than a window has, 17 or more, got 3; a smaller window length',
+      )
+      .waitFor();
     expect(await page.locator('#go').textContent()).toBe('Start');
+    await page.getByLabel('What it reads').fill('A longer text, to begin anew. '.repeat(10));
+    expect(await alert.count()).toBe(0);
     await page.getByLabel('Width').fill('0');
     await page.locator('#go').click();
     expect(await page.locator('#hidden:invalid').count()).toBe(1);

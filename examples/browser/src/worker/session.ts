@@ -58,7 +58,7 @@ export class Session {
         const { settings, source } = request;
         const options: Options = { ...defaults, ...settings, text: source.name };
         checkSize(options);
-        const corpus = await corpusOf(await readText(source), settings.sequence);
+        const corpus = await corpusOf(await readText(source), settings.sequence, 'window length');
         this.#begin(startRun(options, corpus), 'running');
         return;
       }
@@ -68,7 +68,7 @@ export class Session {
         if (this.#state === 'running') this.#enter('paused');
         return;
       case 'resume':
-        if (this.#state === 'paused') this.#enter('running');
+        if (this.#state === 'paused' || this.#state === 'finished') this.#enter('running');
         return;
       case 'stop':
         if (this.#state === 'running' || this.#state === 'paused') this.#enter('finished');
@@ -179,9 +179,9 @@ class Training {
   }
 
   /** Changes what may change while it goes on. */
-  change(settings: LiveSettings): void {
-    this.#run = { ...this.#run, options: { ...this.#run.options, ...settings } };
-    this.#run.optimizer.lr = settings.lr;
+  change({ lr, steps, every, temperature }: LiveSettings): void {
+    this.#run = { ...this.#run, options: { ...this.#run.options, lr, steps, every, temperature } };
+    this.#run.optimizer.lr = lr;
     this.#steps = train(this.#run, this.#step)[Symbol.iterator]();
   }
 
