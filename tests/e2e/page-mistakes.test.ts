@@ -68,6 +68,7 @@ test('the fields that are locked say how to unlock them', async () => {
 test('a run that has finished goes on with more steps, but not with another network', async () => {
   const { page, complaints } = await openPage(browser, `${site.url}#${small}&steps=20`);
   const on = page.getByRole('button', { name: 'Go on' });
+  expect(await on.count()).toBe(0);
   await page.locator('#go').click();
   await page.getByText('Finished. Step 20 of 20').waitFor();
   await on.click();
@@ -78,9 +79,14 @@ test('a run that has finished goes on with more steps, but not with another netw
   await on.click();
   await page.getByRole('alert').getByText('no longer those of this run').waitFor();
   await page.getByLabel('Width').fill('16');
+  await page.getByLabel('Steps in all').fill('100000');
   await on.click();
-  await page.getByText('Finished. Step 40 of 40').waitFor();
+  await untilStep(page, 40);
+  expect(await on.count()).toBe(0);
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('go');
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.getByText(/^Finished\. Step [\d,]+ of 100,000/).waitFor();
+  expect(await on.count()).toBe(1);
   expect(complaints).toEqual([]);
   await page.context().close();
 });
