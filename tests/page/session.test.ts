@@ -106,7 +106,8 @@ describe('a run in the page', () => {
     const { session, finish, save } = listen();
     await session.hear({ ask: 'start', settings: { ...settings, steps: 5 }, source });
     finish();
-    await session.hear({ ask: 'change', settings: { ...settings, hidden: 99, lr: 0.25 } });
+    const other: Settings = { ...settings, hidden: 99, lr: 0.25 };
+    await session.hear({ ask: 'change', settings: other });
     expect(decodeCheckpoint(await save()).options).toMatchObject({ lr: 0.25, hidden: 8 });
   });
 

@@ -56,8 +56,12 @@ function start(): void {
 
 function goOn(): void {
   const reason = hindrance();
-  if (reason === '') ask({ ask: 'resume' });
-  else controls.fail(reason);
+  if (reason === '') {
+    ask({ ask: 'resume' });
+    return;
+  }
+  controls.fail(reason);
+  if (narrow.matches) run.scrollIntoView();
 }
 
 function open(file: File): void {
