@@ -32,16 +32,31 @@ const phone = { scheme: 'dark', width: 390, height: 760 } as const;
 
 await buildPage();
 const site = await servePage(policies.wasm);
-const live = { url: `${site.url}#hidden=64&every=200` };
+const live = { url: `${site.url}#lr=0.001&every=400` };
 const train = async (page: Page): Promise<void> => {
   await page.click('#go');
-  await untilStep(page, 610);
+  await untilStep(page, 410);
   await page.click('#go');
+  await page.getByText('Paused.').waitFor();
+};
+const writeOn = async (page: Page): Promise<void> => {
+  await train(page);
+  await page.fill('#prompt', 'This is the rat');
+  await page.fill('#length', '60');
+  await page.click('#write-go');
+  await page.locator('#written[aria-busy=false]').waitFor();
 };
 
 // Another page is one more line.
 const shots: readonly Shot[] = [
-  { ...desktop, file: 'page-desktop.png', page: live, height: 1000, prepare: train },
+  {
+    ...desktop,
+    file: 'page-desktop.png',
+    page: live,
+    height: 1800,
+    prepare: writeOn,
+    of: ['#run', 'section:has(#samples)'],
+  },
   { ...phone, file: 'page-phone.png', page: live, prepare: train },
   { ...desktop, file: 'graph-page.png', page: graph, prepare: page => page.click('[aria-label^="matmul"] >> nth=0') },
   { ...phone, file: 'graph-page-phone.png', page: graph },

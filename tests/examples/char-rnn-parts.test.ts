@@ -59,7 +59,7 @@ describe('a text', () => {
     ['bom.txt', '\ufeff', 'expected a text, got an empty one'],
     ['one.txt', 'a', 'expected at least two different characters, got only "a"'],
     ['same.txt', '\n'.repeat(99), 'expected at least two different characters, got only "\\n"'],
-    ['short.txt', 'abcde', 'expected more characters than a sequence has, 6 or more, got 5; a smaller sequence helps'],
+    ['short.txt', 'abcde', 'expected more characters than a window has, 6 or more, got 5; a smaller sequence helps'],
     ['latin1.txt', Uint8Array.of(0x61, 0xe9, 0x62), 'expected UTF-8, got bytes that are no such text'],
     ['surrogate.txt', Uint8Array.of(0x61, 0xed, 0xa0, 0x80), 'expected UTF-8, got bytes that are no such text'],
   ])('in %s is refused', async (name, content, message) => {

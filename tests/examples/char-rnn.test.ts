@@ -282,7 +282,7 @@ describe('bad input is one line on stderr and changes nothing', () => {
     await Promise.all(
       [
         [missing, 'expected a text file: no such file or folder'],
-        [short, 'expected more characters than a sequence has, 33 or more, got 2; a smaller sequence helps'],
+        [short, 'expected more characters than a window has, 33 or more, got 2; a smaller sequence helps'],
       ].map(([path, message]) => expectError(['--text', path, '--out', out], 1, `--text ${path}: ${message}`)),
     );
     expect(await readdir(folder)).not.toContain('never');

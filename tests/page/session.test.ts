@@ -90,13 +90,28 @@ describe('a run in the page', () => {
     expect(decodeCheckpoint(await save()).options).toMatchObject({ lr: 0.25, temperature: 1.5, seed: settings.seed });
   });
 
-  test('keeps in the checkpoint what it was made of, whatever is set for the next one', async () => {
+  test('goes on after its last step when there are to be more, as if there had been no end', async () => {
+    const [whole, more] = [listen(), listen()];
+    await whole.session.hear({ ask: 'start', settings, source });
+    whole.finish();
+    await more.session.hear({ ask: 'start', settings: { ...settings, steps: 10 }, source });
+    more.finish();
+    await more.session.hear({ ask: 'resume' });
+    more.finish();
+    expect(more.all('state').map(({ state }) => state)).toEqual(['running', 'finished', 'running', 'finished']);
+    await more.session.hear({ ask: 'change', settings });
+    await more.session.hear({ ask: 'resume' });
+    more.finish();
+    expect(Buffer.compare(await more.save(), await whole.save())).toBe(0);
+  });
+
+  test('keeps its network when settings of another one are on the page', async () => {
     const { session, finish, save } = listen();
-    await session.hear({ ask: 'start', settings, source });
+    await session.hear({ ask: 'start', settings: { ...settings, steps: 5 }, source });
     finish();
-    const next: Settings = { ...settings, hidden: 99, cell: 'rnn', lr: 0.25 };
-    await session.hear({ ask: 'change', settings: next });
-    expect(decodeCheckpoint(await save()).options).toMatchObject({ hidden: 8, cell: 'lstm', lr: 0.25 });
+    const other: Settings = { ...settings, hidden: 99, lr: 0.25 };
+    await session.hear({ ask: 'change', settings: other });
+    expect(decodeCheckpoint(await save()).options).toMatchObject({ lr: 0.25, hidden: 8 });
   });
 
   test('ends with a reason when its numbers do', async () => {
@@ -169,7 +184,7 @@ describe('what comes from elsewhere', () => {
   test.each([
     ['', 'expected a text, got an empty one'],
     ['aaaaaaaaaaaa', 'expected at least two different characters'],
-    ['abc', '9 or more, got 3'],
+    ['abc', '9 or more, got 3; a smaller window length helps'],
     [new Blob([new Uint8Array([0xff, 0xfe, 0x00])]), 'expected a text in UTF-8'],
   ])('the text %j is refused', async (text, reason) => {
     const { session, all } = listen();

@@ -15,11 +15,11 @@ export interface Corpus {
 }
 
 /**
- * A text that a network can learn from, in windows of `sequence` characters.
+ * A text that a network can learn from, in windows of `sequence` characters; `called` is what one knows that number as.
  *
  * @throws Failure when it is empty, shorter than a window, or all one character.
  */
-export async function corpusOf(text: string, sequence: number): Promise<Corpus> {
+export async function corpusOf(text: string, sequence: number, called = 'sequence'): Promise<Corpus> {
   const [first] = text;
   if (text === '') throw new Failure('expected a text, got an empty one');
   const vocabulary = data.Vocabulary.of(text);
@@ -28,7 +28,7 @@ export async function corpusOf(text: string, sequence: number): Promise<Corpus> 
   const ids = vocabulary.encode(text);
   if (ids.size <= sequence)
     throw new Failure(
-      `expected more characters than a sequence has, ${sequence + 1} or more, got ${ids.size}; a smaller sequence helps`,
+      `expected more characters than a window has, ${sequence + 1} or more, got ${ids.size}; a smaller ${called} helps`,
     );
   const train = trainingLength(ids.size, sequence);
   return {

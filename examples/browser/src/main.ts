@@ -8,12 +8,14 @@ import { Keep } from './page/keep.ts';
 import { bits, Numbers } from './page/numbers.ts';
 import { Samples } from './page/samples.ts';
 import { TextField } from './page/text.ts';
-import type { Facts, Progress, Report, Request, State } from './protocol.ts';
-import { pageDefaults } from './settings.ts';
+import type { Facts, Progress, Report, Request, Settings, State } from './protocol.ts';
+import { fixedNames, pageDefaults } from './settings.ts';
 import { decodeHash, encodeHash, namesText } from './share.ts';
 import { Trainer } from './trainer.ts';
 
 let curve = new Curve();
+/** What the run began with. */
+let begun: { readonly settings: Settings; readonly text: string | Blob } | undefined;
 
 const trainer = new Trainer(hear);
 const ask = (request: Request) => {
@@ -23,7 +25,7 @@ const ask = (request: Request) => {
 const form = find('settings', HTMLFormElement);
 const text = new TextField(reason => controls.fail(reason));
 const fields = new Fields(settings => ask({ ask: 'change', settings }));
-const controls = new Controls(start, ask);
+const controls = new Controls(start, goOn, ask);
 const numbers = new Numbers(() => curve);
 const samples = new Samples(ask);
 const keep = new Keep(ask, open, link);
@@ -42,6 +44,8 @@ enter('none');
 void takeLink();
 addEventListener('hashchange', () => void takeLink());
 form.addEventListener('submit', event => event.preventDefault());
+form.addEventListener('input', () => controls.fail(''));
+form.addEventListener('change', refresh);
 
 function start(): void {
   if (!form.reportValidity()) return;
@@ -49,6 +53,16 @@ function start(): void {
   enter('running');
   if (narrow.matches) run.scrollIntoView();
   ask({ ask: 'start', settings: fields.settings, source: text.source });
+}
+
+function goOn(): void {
+  const reason = hindrance();
+  if (reason === '') {
+    ask({ ask: 'resume' });
+    return;
+  }
+  controls.fail(reason);
+  if (narrow.matches) run.scrollIntoView();
 }
 
 function open(file: File): void {
@@ -76,7 +90,7 @@ function hear(report: Report): void {
       keep.download(report.bytes, report.step);
       break;
     case 'failed':
-      controls.fail(`${failures[report.of]}: ${report.reason}.`);
+      (report.of === 'write' ? samples : controls).fail(`${failures[report.of]}: ${report.reason}.`);
   }
 }
 
@@ -95,6 +109,7 @@ const failures: Readonly<Record<(Report & { tell: 'failed' })['of'], string>> = 
 function begin(facts: Facts): void {
   clear(text.opening);
   fields.settings = facts.settings;
+  begun = { settings: facts.settings, text: text.source.text };
   numbers.begin(facts);
 }
 
@@ -130,11 +145,28 @@ function enter(state: State): void {
   figure.ariaLabel = `Loss curve. ${soFar()}`;
 }
 
+/** Says anew how far a run is, after there are to be more steps or fewer. */
+function refresh(): void {
+  const { state } = controls;
+  if (state !== 'paused' && state !== 'finished') return;
+  controls.progress(curve.steps, fields.settings.steps);
+  controls.say(sentenceOf(state));
+}
+
+/** Why a run that has finished cannot go on; nothing, if it can. */
+function hindrance(): string {
+  const { settings } = fields;
+  if (text.source.text !== begun?.text || fixedNames.some(name => settings[name] !== begun?.settings[name]))
+    return 'Text or network are no longer those of this run: to use them, start anew.';
+  return settings.steps > curve.steps ? '' : 'To go on, raise “Steps in all”.';
+}
+
 function soFar(): string {
   const { loss } = numbers;
-  return loss === undefined
-    ? 'Nothing yet.'
-    : `Step ${thousands(curve.steps)} of ${thousands(fields.settings.steps)}: ${bits(loss)} bits per character.`;
+  if (loss === undefined) return 'Nothing yet.';
+  const [done, all] = [curve.steps, fields.settings.steps];
+  const of = done <= all ? ` of ${thousands(all)}` : `, past the ${thousands(all)} in all`;
+  return `Step ${thousands(done)}${of}: ${bits(loss)} bits per character.`;
 }
 
 function sentenceOf(state: State): string {
@@ -175,6 +207,7 @@ async function takeLink(): Promise<void> {
     fields.settings = shared.settings;
     text.shared = shared;
     controls.fail('');
+    refresh();
   } catch (error) {
     controls.fail(`The link could not be read: ${messageOf(error)}.`);
   }

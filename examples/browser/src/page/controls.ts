@@ -15,14 +15,18 @@ const labels: Readonly<Record<State, string>> = {
 export class Controls {
   readonly #go = find('go', HTMLButtonElement);
   readonly #stop = find('stop', HTMLButtonElement);
+  readonly #on = find('on', HTMLButtonElement);
   readonly #progress = find('progress', HTMLProgressElement);
   readonly #status = find('status', HTMLElement);
   readonly #error = find('error', HTMLElement);
   #state: State = 'none';
   #saidAt = 0;
 
-  /** @param start - starts a new run. */
-  constructor(start: () => void, ask: (request: Request) => void) {
+  /**
+   * @param start - starts a new run.
+   * @param goOn - goes on with one that has finished.
+   */
+  constructor(start: () => void, goOn: () => void, ask: (request: Request) => void) {
     this.#go.addEventListener('click', () => {
       if (this.#state === 'running') ask({ ask: 'pause' });
       else if (this.#state === 'paused') ask({ ask: 'resume' });
@@ -33,6 +37,7 @@ export class Controls {
       // A button that is disabled loses the focus to nowhere.
       this.#go.focus();
     });
+    this.#on.addEventListener('click', goOn);
   }
 
   get state(): State {
@@ -43,6 +48,9 @@ export class Controls {
     this.#state = state;
     this.#go.textContent = labels[state];
     this.#stop.disabled = state !== 'running' && state !== 'paused';
+    // What is hidden loses the focus to nowhere, too.
+    if (state !== 'finished' && document.activeElement === this.#on) this.#go.focus();
+    this.#on.hidden = state !== 'finished';
   }
 
   progress(done: number, all: number): void {
@@ -52,7 +60,8 @@ export class Controls {
   /** Says something at once. */
   say(text: string): void {
     this.#saidAt = performance.now();
-    this.#status.textContent = text;
+    // What is said twice is read aloud twice.
+    if (this.#status.textContent !== text) this.#status.textContent = text;
   }
 
   /** Says something that changes all the time, but seldom: it is read aloud. */

@@ -11,14 +11,26 @@ export class Samples {
   readonly #written = find('written', HTMLElement);
   readonly #prompt = find('prompt', HTMLInputElement);
   readonly #button = find('write-go', HTMLButtonElement);
+  readonly #error = find('write-error', HTMLElement);
 
   /** @param ask - asks the worker to write. */
   constructor(ask: (request: Request & { ask: 'write' }) => void) {
     const length = find('length', HTMLInputElement);
     const temperature = find('temperature', HTMLInputElement);
-    find('write', HTMLFormElement).addEventListener('submit', event => {
+    const form = find('write', HTMLFormElement);
+    form.addEventListener('input', () => this.fail(''));
+    form.addEventListener('submit', event => {
       event.preventDefault();
-      if (this.#button.disabled || this.#prompt.value === '') return this.#prompt.focus();
+      this.fail('');
+      if (this.#button.disabled) return;
+      if (this.#prompt.value === '') {
+        this.#prompt.focus();
+        return this.fail('Write on from: expected one character or more.');
+      }
+      if (!length.validity.valid) {
+        length.focus();
+        return this.fail(`Characters: expected a whole number from ${length.min} to ${length.max}.`);
+      }
       ask({
         ask: 'write',
         prompt: this.#prompt.value,
@@ -33,6 +45,13 @@ export class Samples {
     this.#list.replaceChildren();
     this.#written.replaceChildren();
     this.#prompt.value = prompt;
+    this.fail('');
+  }
+
+  /** Shows below the prompt why it cannot write on from it; nothing, to begin again. */
+  fail(reason: string): void {
+    this.#error.textContent = reason;
+    this.#error.hidden = reason === '';
   }
 
   /** Whether there is a network that can write. */

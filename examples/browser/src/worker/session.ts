@@ -61,7 +61,7 @@ export class Session {
         const { settings, source } = request;
         const options: Options = { ...defaults, ...settings, text: source.name };
         checkSize(options);
-        const corpus = await corpusOf(await readText(source), settings.sequence);
+        const corpus = await corpusOf(await readText(source), settings.sequence, 'window length');
         this.#begin(startRun(options, corpus), 'running');
         return;
       }
@@ -71,7 +71,7 @@ export class Session {
         if (this.#state === 'running') this.#enter('paused');
         return;
       case 'resume':
-        if (this.#state === 'paused') this.#enter('running');
+        if (this.#state === 'paused' || this.#state === 'finished') this.#enter('running');
         return;
       case 'stop':
         if (this.#state === 'running' || this.#state === 'paused') this.#enter('finished');
