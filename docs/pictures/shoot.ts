@@ -14,6 +14,8 @@ export interface Shot {
   readonly scheme: 'light' | 'dark';
   readonly width: number;
   readonly height: number;
+  /** The part of the page that is pictured, as a selector, with some of the page around it; else what is in view. */
+  readonly part?: string;
   /** What is done on the page first. */
   readonly prepare?: (page: Page) => Promise<unknown>;
 }
@@ -23,17 +25,26 @@ export async function shoot(shots: readonly Shot[], folder: string): Promise<voi
   const browser = await chromium.launch(chromiumOptions);
   const pages = mkdtempSync(join(tmpdir(), 'pictures-'));
   try {
-    for (const { file, page: source, scheme, width, height, prepare } of shots) {
+    for (const { file, page: source, scheme, width, height, part, prepare } of shots) {
       const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme });
       if ('html' in source) writeFileSync(join(pages, `${file}.html`), source.html);
       await page.goto('url' in source ? source.url : pathToFileURL(join(pages, `${file}.html`)).href);
       await prepare?.(page);
       const path = join(folder, file);
-      await page.screenshot(file.endsWith('.png') ? { path } : { path, type: 'jpeg', quality: 80 });
+      const clip = part === undefined ? {} : { clip: await around(page, part), fullPage: true };
+      await page.screenshot(file.endsWith('.png') ? { path, ...clip } : { path, type: 'jpeg', quality: 80, ...clip });
       await page.close();
     }
   } finally {
     await browser.close();
     rmSync(pages, { recursive: true });
   }
+}
+
+/** Where a part of a page lies, with a margin. */
+async function around(page: Page, part: string): Promise<{ x: number; y: number; width: number; height: number }> {
+  const box = await page.locator(part).boundingBox();
+  if (box === null) throw new Error(`expected ${part} on the page, got none`);
+  const margin = 24;
+  return { x: box.x - margin, y: box.y - margin, width: box.width + 2 * margin, height: box.height + 2 * margin };
 }
