@@ -49,7 +49,9 @@ export function step(): Profile<void> {
 
 /** A run on the guides, one after the other, without what aligns the columns of their tables. */
 export async function run(): Promise<Run> {
-  const guides = readdirSync('docs/guides').sort().map(file => readFileSync(join('docs/guides', file), 'utf8'));
+  const guides = readdirSync('docs/guides')
+    .sort()
+    .map(file => readFileSync(join('docs/guides', file), 'utf8'));
   const options = { ...defaults, text: 'the guides', steps: 1000, hidden: 64, every: 100, sample: 240 };
   const run = startRun(options, await corpusOf(guides.join('\n').replaceAll(/ {3,}/g, ' '), options.sequence));
   for (const _ of train(run, compiledStepOf(run)));
