@@ -62,14 +62,13 @@ const shots: readonly Shot[] = [
   { ...phone, file: 'graph-page-phone.png', page: graph },
   { ...desktop, file: 'flame-page.png', page: flame },
   { ...phone, file: 'flame-page-phone.png', page: flame },
-  { ...desktop, file: 'run-report.png', page: report, height: 900 },
+  { ...desktop, file: 'run-report.png', page: report },
   {
     ...desktop,
     file: 'hidden-state.png',
     page: report,
     scheme: 'dark',
-    height: 640,
-    prepare: page => page.evaluate('document.querySelector(".states").scrollIntoView()'),
+    of: ['section:has(.states)', 'section:has(.states)'],
   },
 ];
 await shoot(shots, folder);

@@ -31,8 +31,8 @@ export async function shoot(shots: readonly Shot[], folder: string): Promise<voi
       await page.goto('url' in source ? source.url : pathToFileURL(join(pages, `${file}.html`)).href);
       await prepare?.(page);
       const path = join(folder, file);
-      const clip = of && (await around(page, of));
-      await page.screenshot(file.endsWith('.png') ? { path, clip } : { path, clip, type: 'jpeg', quality: 80 });
+      const part = of === undefined ? {} : { clip: await around(page, of), fullPage: true };
+      await page.screenshot(file.endsWith('.png') ? { path, ...part } : { path, type: 'jpeg', quality: 80, ...part });
       await page.close();
     }
   } finally {

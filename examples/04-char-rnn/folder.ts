@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { copyFile, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join, parse } from 'node:path';
 import { reasonOf } from './errors.ts';
 import { Failure } from './run/errors.ts';
 
@@ -48,8 +48,17 @@ export async function prepareFolder(folder: string, rehearse: (path: string) => 
   return files;
 }
 
-/** Keeps the checkpoint of an earlier run, if there is one, beside the one to come; says whether there was. */
-export async function keepPrevious({ checkpoint, previous }: Files): Promise<boolean> {
+/**
+ * Keeps the checkpoint of an earlier run, if there is one, beside the one to come; says whether there was. Its report and
+ * curve are moved away: they would look like those of the new run.
+ */
+export async function keepPrevious({ checkpoint, previous, curve, report }: Files): Promise<boolean> {
+  for (const path of [curve, report])
+    if ((await stat(path).catch(() => undefined)) !== undefined) {
+      const { dir, name, ext } = parse(path);
+      const to = join(dir, `${name}.previous${ext}`);
+      await attempt(`${to}: could not keep the earlier ${basename(path)}`, () => rename(path, to));
+    }
   if ((await stat(checkpoint).catch(() => undefined)) === undefined) return false;
   await attempt(`${previous}: could not keep the earlier checkpoint`, () =>
     throughTemporary(previous, temporary => copyFile(checkpoint, temporary)),

@@ -48,6 +48,7 @@ export async function runText(command: TextCommand, around: Surroundings): Promi
   if (command.run === 'text' && (await keepPrevious(files))) say(show.kept(files));
   if (text !== undefined) await replaceFile(files.text, text);
   await replaceFile(files.metrics, run.history.map(metricsLine).join(''));
+  await show.loadDrawing();
   const { step, stats, gained } = prepareStep(run, manner, say);
   await trainAndSave(run, step, files, around);
   await replaceFile(files.curve, await show.svg(run));

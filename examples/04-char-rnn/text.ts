@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { isatty } from 'node:tty';
 import { reasonOf } from './errors.ts';
 import { type Corpus, corpusOf } from './run/corpus.ts';
-import { Failure } from './run/errors.ts';
+import { Failure, TooShort } from './run/errors.ts';
 
 /** What stands for standard input where the path of a text is asked for. */
 export const standardInput = '-';
@@ -25,7 +25,8 @@ export async function readCorpus(path: string, sequence: number): Promise<Read> 
     const text = decode(path === standardInput ? await readInput() : await readBytes(path));
     return { text, corpus: await corpusOf(text, sequence) };
   } catch (error) {
-    throw new Failure(`--text ${path}: ${reasonOf(error)}`);
+    const advice = error instanceof TooShort ? `: --sequence ${error.fitting}` : '';
+    throw new Failure(`--text ${path}: ${reasonOf(error)}${advice}`);
   }
 }
 

@@ -1,22 +1,12 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launch, numberIn, openPage, policies, servePage, small, untilStep } from './page.ts';
+import { describe, expect, test } from 'vitest';
+import { shareHost } from './host.ts';
+import { numberIn, openPage, small, untilStep } from './page.ts';
 
-let browser: Browser;
-let site: Awaited<ReturnType<typeof servePage>>;
-
-beforeAll(async () => {
-  [browser, site] = await Promise.all([launch(), servePage(policies.wasm)]);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
+const host = shareHost();
 
 describe('a field that is empty or out of range', () => {
   test('is told of below it and counts as before, while the run goes on, pauses and is shared', async () => {
-    const { page, complaints } = await openPage(browser, `${site.url}#${small}`);
+    const { page, complaints } = await openPage(host.browser, `${host.url}#${small}`);
     await page.locator('#go').click();
     await untilStep(page, 10);
     await page.getByLabel('Steps in all').fill('');
@@ -40,7 +30,7 @@ describe('a field that is empty or out of range', () => {
   });
 
   test('with fewer steps in all than there are says so', async () => {
-    const { page } = await openPage(browser, `${site.url}#${small}`);
+    const { page } = await openPage(host.browser, `${host.url}#${small}`);
     await page.locator('#go').click();
     await untilStep(page, 20);
     await page.locator('#go').click();
@@ -53,7 +43,7 @@ describe('a field that is empty or out of range', () => {
 });
 
 test('the fields that are locked say how to unlock them', async () => {
-  const { page } = await openPage(browser, `${site.url}#${small}`);
+  const { page } = await openPage(host.browser, `${host.url}#${small}`);
   const notes = page.getByText('Stop, to change');
   expect(await notes.filter({ visible: true }).count()).toBe(0);
   await page.locator('#go').click();
@@ -66,7 +56,7 @@ test('the fields that are locked say how to unlock them', async () => {
 });
 
 test('a run that has finished goes on with more steps, but not with another network', async () => {
-  const { page, complaints } = await openPage(browser, `${site.url}#${small}&steps=20`);
+  const { page, complaints } = await openPage(host.browser, `${host.url}#${small}&steps=20`);
   const on = page.getByRole('button', { name: 'Go on' });
   expect(await on.count()).toBe(0);
   await page.locator('#go').click();
@@ -92,7 +82,7 @@ test('a run that has finished goes on with more steps, but not with another netw
 });
 
 test('a prompt that cannot be written on from is told of below it, until it is changed', async () => {
-  const { page, complaints } = await openPage(browser, `${site.url}#${small}&steps=5`, {
+  const { page, complaints } = await openPage(host.browser, `${host.url}#${small}&steps=5`, {
     viewport: { width: 360, height: 740 },
   });
   await page.locator('#go').click();

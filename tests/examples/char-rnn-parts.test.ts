@@ -6,7 +6,7 @@ import { DOMParser } from 'linkedom';
 import { Generator } from 'tapegrad';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { reasonOf } from '../../examples/04-char-rnn/errors.ts';
-import { prepareFolder, replaceFile } from '../../examples/04-char-rnn/folder.ts';
+import { keepPrevious, prepareFolder, replaceFile } from '../../examples/04-char-rnn/folder.ts';
 import { watchInterrupt } from '../../examples/04-char-rnn/interrupt.ts';
 import { chart } from '../../examples/04-char-rnn/report/chart.ts';
 import { curve } from '../../examples/04-char-rnn/report/curve.ts';
@@ -59,12 +59,24 @@ describe('a text', () => {
     ['bom.txt', '\ufeff', 'expected a text, got an empty one'],
     ['one.txt', 'a', 'expected at least two different characters, got only "a"'],
     ['same.txt', '\n'.repeat(99), 'expected at least two different characters, got only "\\n"'],
-    ['short.txt', 'abcde', 'expected more characters than a window has, 6 or more, got 5; a smaller sequence helps'],
+    [
+      'short.txt',
+      'abcde',
+      'expected more characters than a window has, 6 or more, got 5; a smaller sequence helps: --sequence 1',
+    ],
     ['latin1.txt', Uint8Array.of(0x61, 0xe9, 0x62), 'expected UTF-8, got bytes that are no such text'],
     ['surrogate.txt', Uint8Array.of(0x61, 0xed, 0xa0, 0x80), 'expected UTF-8, got bytes that are no such text'],
   ])('in %s is refused', async (name, content, message) => {
     const path = await file(name, content);
     await expect(readCorpus(path, 5)).rejects.toThrow(new Failure(`--text ${path}: ${message}`));
+  });
+
+  test('that is too short can be learned with the sequence that the error names', async () => {
+    const path = await file('shorter.txt', 'abcdefghijklmnopqrs');
+    const message = String(await readCorpus(path, 32).catch(error => error));
+    const [, fitting] = /: --sequence (\d+)$/.exec(message) ?? [];
+    expect(fitting).toBe('4');
+    expect((await readCorpus(path, Number(fitting))).corpus.training.size).toBe(19);
   });
 
   test('that is missing or a folder is refused', async () => {
@@ -190,6 +202,23 @@ describe('a terminal', () => {
   });
 });
 
+test('a bar follows the width of its terminal, and never wraps', () => {
+  const output = Object.assign(new PassThrough(), { isTTY: true, columns: 110, cursorTo() {}, clearLine() {} });
+  const shown = progress(output);
+  const barIn = (columns: number): string => {
+    output.columns = columns;
+    shown.start(0, 4);
+    shown.step({ step: 2, loss: Math.LN2, gradientNorm: 1 });
+    shown.stop();
+    const parts = String(output.read()).split('\x1b');
+    return parts.find(part => part.includes(' 2/4 '))?.replace(/^.*?█/, '█') ?? '';
+  };
+  expect(barIn(110)).toMatch(/^█{15}░{15} 2\/4 .* bits\/char$/);
+  const narrow = barIn(40);
+  expect(narrow).toMatch(/^█{3}░{3} 2\/4 /);
+  expect(narrow.length).toBeLessThan(40);
+});
+
 describe('a draw', () => {
   const logits = [0, Math.log(3), -Infinity];
 
@@ -239,6 +268,16 @@ describe('a folder', () => {
     await replaceFile(file, 'old');
     await replaceFile(file, 'new');
     expect(await readFile(file, 'utf8')).toBe('new');
+  });
+
+  test('moves the report and the curve of an earlier run away, also where there is no checkpoint', async () => {
+    const out = join(folder, 'again');
+    const files = await prepareFolder(out, async () => {});
+    await replaceFile(files.report, 'old report');
+    await replaceFile(files.curve, 'old curve');
+    expect(await keepPrevious(files)).toBe(false);
+    expect((await readdir(out)).sort()).toEqual(['loss.previous.svg', 'report.previous.html']);
+    expect(await readFile(join(out, 'report.previous.html'), 'utf8')).toBe('old report');
   });
 
   test('says in words what the system says in codes', () => {

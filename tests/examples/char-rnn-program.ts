@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { buildSync } from 'esbuild';
 import { afterAll } from 'vitest';
 
@@ -39,6 +39,9 @@ export const program = [join(bundled, 'main.js')];
 
 /** The arguments of node that start the program as it is installed. */
 export const installedProgram = [join(bundled, 'cli.js')];
+
+/** The program of the training thread. */
+export const threadProgram = pathToFileURL(join(bundled, 'thread/entry.js'));
 
 export interface Outcome {
   readonly code: number | null;

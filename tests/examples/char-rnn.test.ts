@@ -3,12 +3,24 @@ import { readFileSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { io } from 'tapegrad';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { npmStart } from '../../examples/04-char-rnn/calling.ts';
+import { parseCommand } from '../../examples/04-char-rnn/command.ts';
 import { help } from '../../examples/04-char-rnn/help.ts';
+import { trainInThread } from '../../examples/04-char-rnn/thread/outside.ts';
 import notebook from '../fixtures/notebook.json' with { type: 'json' };
-import { type Outcome, outcome, program, run, start, startProgram, untilProgress } from './char-rnn-program.ts';
+import {
+  type Outcome,
+  outcome,
+  program,
+  run,
+  start,
+  startProgram,
+  threadProgram,
+  untilProgress,
+} from './char-rnn-program.ts';
 
 let folder: string;
 let text: string;
@@ -178,11 +190,13 @@ describe('a run that is interrupted and resumed', () => {
 
   test('saves also where a step is long, and npm and its kind stand between', async () => {
     const out = join(folder, 'through npm');
-    const args = ['start', '--silent', '--', '--text', text, ...slow, '--out', out];
+    // What is compiled is not kept, so that whatever is loaded late needs the compiler, which the signal ends, too.
+    const args = ['TSX_DISABLE_CACHE=1', 'npm', 'start', '--silent', '--', '--text', text, ...slow, '--out', out];
     // As a terminal does: the signal goes to npm, to all that it started, and npm passes it on once more.
-    const { stdout } = await untilProgress(startProgram('npm', args, true), child =>
+    const { stdout, stderr } = await untilProgress(startProgram('env', args, true), child =>
       process.kill(-child.pid!, 'SIGINT'),
     );
+    expect(stderr).toBe('');
     expect(stdout).toMatch(/\nInterrupted after step \d of 20\. Saved /);
     expect((await readdir(out)).sort()).toEqual(['checkpoint.safetensors', 'loss.svg', 'metrics.jsonl', 'report.html']);
   });
@@ -196,9 +210,9 @@ describe('a run that is interrupted and resumed', () => {
         if (String(chunk).includes('Once more')) setTimeout(() => child.kill('SIGINT'), 250);
       });
     };
-    // The first step, which follows on the line that describes the run, would take seconds.
-    const program = start('--text', text, ...slow, '--batch', '256', '--out', out);
-    const { code, stdout } = await untilProgress(program, twice, /^Run /m);
+    // The first step, which follows on the line that describes its program, takes a second.
+    const program = start('--text', text, ...slow, '--batch', '64', '--verbose', '--out', out);
+    const { code, stdout } = await untilProgress(program, twice, /^Step {3}/m);
     expect(code).toBe(130);
     expect(stdout).toContain('Once more quits at once.');
     expect(stdout).not.toContain('Saved');
@@ -206,6 +220,28 @@ describe('a run that is interrupted and resumed', () => {
     expect(await readdir(out)).toEqual(['metrics.jsonl']);
     expect(await readFile(join(out, 'metrics.jsonl'), 'utf8')).toBe('');
   });
+});
+
+test('a run follows the width of its terminal', async () => {
+  const output = Object.assign(new PassThrough(), { isTTY: true, columns: 110, cursorTo() {}, clearLine() {} });
+  let seen = '';
+  output.on('data', chunk => {
+    seen += chunk;
+    if (output.columns === 40 || !seen.includes('Step 50')) return;
+    output.columns = 40;
+    output.emit('resize');
+  });
+  const out = join(folder, 'resized');
+  const options = ['--text', text, ...small, '--sample', '100', '--steps', '1000', '--every', '50', '--out', out];
+  const command = parseCommand(options);
+  if (command.run !== 'text') throw new Error('expected a run on a text');
+  expect(await trainInThread(command, { calling: npmStart, thread: threadProgram, output, tell() {} })).toBe(0);
+  const widest = (text: string) =>
+    Math.max(...Array.from(text.matchAll(/^(?: {2}\|| +[\d.]+ [┤┼]).*/gm), ([line]) => line.length));
+  expect(widest(seen.slice(0, seen.indexOf('Step 100')))).toBeGreaterThan(62);
+  expect(widest(seen.slice(seen.indexOf('Step 1000')))).toBeLessThanOrEqual(40);
+  expect(seen).toMatch(/^Starting …\rText /);
+  expect(output.listenerCount('resize')).toBe(0);
 });
 
 describe('a used folder', () => {
@@ -282,7 +318,10 @@ describe('bad input is one line on stderr and changes nothing', () => {
     await Promise.all(
       [
         [missing, 'expected a text file: no such file or folder'],
-        [short, 'expected more characters than a window has, 33 or more, got 2; a smaller sequence helps'],
+        [
+          short,
+          'expected more characters than a window has, 33 or more, got 2; a smaller sequence helps: --sequence 1',
+        ],
       ].map(([path, message]) => expectError(['--text', path, '--out', out], 1, `--text ${path}: ${message}`)),
     );
     expect(await readdir(folder)).not.toContain('never');

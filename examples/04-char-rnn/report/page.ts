@@ -39,17 +39,17 @@ export function reportPage(report: Report): string {
     {},
     element('h1', {}, title),
     tiles(report),
-    ...section(
+    section(
       'Loss',
       'Every step, its running mean, and the loss on text that the network has never seen; a ring marks the best.',
       [key(history.some(({ heldOut }) => heldOut !== undefined)), scrolling('Loss by step', lossPlot(history))],
     ),
-    ...section('Gradients', 'The norm of all gradients together, before clipping.', [
+    section('Gradients', 'The norm of all gradients together, before clipping.', [
       scrolling('Gradient norm by step', normPlot(history, clip)),
     ]),
-    ...(samples.length === 0 ? [] : section('Samples', 'What the network wrote, step by step.', [listOf(samples)])),
-    ...(hidden.characters.length === 0 ? [] : section('Hidden state', saidOf(hidden), [rampKey(), statesOf(hidden)])),
-    ...section('The run', 'Its options, and what they made.', [tableOf(facts)]),
+    ...(samples.length === 0 ? [] : [section('Samples', 'What the network wrote, step by step.', [listOf(samples)])]),
+    ...(hidden.characters.length === 0 ? [] : [section('Hidden state', saidOf(hidden), [rampKey(), statesOf(hidden)])]),
+    section('The run', 'Its options, and what they made.', [tableOf(facts)]),
   );
   const html = element('html', { lang: 'en' }, head, element('body', {}, main));
   return `<!doctype html>\n${html.outerHTML}\n`;
@@ -59,11 +59,8 @@ export function reportPage(report: Report): string {
 const withoutTags = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-const section = (heading: string, says: string, content: readonly Element[]): Element[] => [
-  element('h2', {}, heading),
-  element('p', {}, says),
-  ...content,
-];
+const section = (heading: string, says: string, content: readonly Element[]): Element =>
+  element('section', {}, element('h2', {}, heading), element('p', {}, says), ...content);
 
 const scrolling = (label: string, ...content: Element[]): Element =>
   element('div', { class: 'wide', role: 'group', 'aria-label': label, tabindex: '0' }, ...content);

@@ -95,9 +95,16 @@ export function interruption(
   ].join('\n');
 }
 
+/**
+ * Loads what draws the curve and the page, which takes longer than the notebook to train. To be awaited before training: a
+ * terminal's Ctrl-C also ends the compiler of the sources, so that nothing can be loaded after it.
+ */
+export const loadDrawing = async (): Promise<void> =>
+  void (await Promise.all([import('./curve.ts'), import('./page.ts'), import('./reported.ts')]));
+
 /** The loss curve as an SVG under the name of what was trained. */
 export async function svg({ options, history }: Run): Promise<string> {
-  const { curve } = await import('./curve.ts'); // the plot library takes longer to load than the notebook to train
+  const { curve } = await import('./curve.ts');
   return curve(history, printable(`${nameOf(options)}, on ${basename(options.text)}`));
 }
 

@@ -100,13 +100,18 @@ function lines(output: Output, now: () => number): Progress {
   };
 }
 
+/** A bar and what it says, on one line that is less than `columns` wide. */
+function barLine(progress: number, says: string, columns: number): string {
+  const size = Math.max(6, Math.min(30, columns - 72));
+  const done = Math.round(progress * size);
+  return `${'█'.repeat(done)}${'░'.repeat(size - done)} ${says}`.slice(0, columns - 1);
+}
+
 function bar(output: Output, now: () => number): Progress {
   const shown = new SingleBar({
     stream: output,
-    format: '{bar} {value}/{total} · {status}',
-    barsize: Math.max(6, Math.min(30, (output.columns ?? 80) - 72)),
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
+    format: (_, { progress, value, total }, { status }) =>
+      barLine(progress, `${value}/${total} · ${status}`, screenOf(output).columns),
     clearOnComplete: true,
     hideCursor: true,
     linewrap: true,

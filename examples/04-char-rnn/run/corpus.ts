@@ -1,5 +1,5 @@
 import { data, type Tensor } from 'tapegrad';
-import { Failure } from './errors.ts';
+import { Failure, TooShort } from './errors.ts';
 
 /** A text as a network sees it. */
 export interface Corpus {
@@ -26,10 +26,7 @@ export async function corpusOf(text: string, sequence: number, called = 'sequenc
   if (vocabulary.size === 1)
     throw new Failure(`expected at least two different characters, got only ${JSON.stringify(first)}`);
   const ids = vocabulary.encode(text);
-  if (ids.size <= sequence)
-    throw new Failure(
-      `expected more characters than a window has, ${sequence + 1} or more, got ${ids.size}; a smaller ${called} helps`,
-    );
+  if (ids.size <= sequence) throw new TooShort(ids.size, sequence, called);
   const train = trainingLength(ids.size, sequence);
   return {
     vocabulary,

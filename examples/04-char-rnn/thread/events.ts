@@ -23,7 +23,11 @@ export type RunEvent =
 export interface Errand {
   readonly command: TextCommand;
   readonly calling: Calling;
+  /** The output as it is at the start. */
   readonly screen: Screen;
-  /** An int32 that becomes 1 at Ctrl-C: the thread reads it after each step, and need not listen. */
-  readonly interrupted: SharedArrayBuffer;
+  /** What changes while the thread works, as int32s by `slots`: the thread looks at them, and need not listen. */
+  readonly shared: SharedArrayBuffer;
 }
+
+/** The places of what a thread shares: 1 after Ctrl-C, and how wide the terminal is now. */
+export const slots = { interrupted: 0, columns: 1 } as const;

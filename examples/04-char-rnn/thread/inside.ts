@@ -3,14 +3,24 @@ import { TapegradError } from 'tapegrad';
 import { UsageError } from '../errors.ts';
 import { Failure } from '../run/errors.ts';
 import { runText } from '../text-run.ts';
-import type { Errand, RunEvent } from './events.ts';
+import { type Errand, type RunEvent, slots } from './events.ts';
 
-const { interrupted, ...errand }: Errand = workerData;
-const flag = new Int32Array(interrupted);
+const { shared, screen, command, calling }: Errand = workerData;
+const now = new Int32Array(shared);
 const report = (event: RunEvent) => parentPort?.postMessage(event);
 
 try {
-  const code = await runText(errand.command, { ...errand, report, interrupted: () => Atomics.load(flag, 0) === 1 });
+  const code = await runText(command, {
+    calling,
+    screen: {
+      ...screen,
+      get columns() {
+        return Atomics.load(now, slots.columns);
+      },
+    },
+    report,
+    interrupted: () => Atomics.load(now, slots.interrupted) === 1,
+  });
   report({ kind: 'end', code });
 } catch (error) {
   report({ kind: 'error', ...explain(error) });

@@ -6,7 +6,7 @@ import { interruptedCode, watchInterrupt } from '../interrupt.ts';
 import type { Place } from '../program.ts';
 import { type Output, type Progress, progress, screenOf } from '../report/terminal.ts';
 import { Failure } from '../run/errors.ts';
-import type { Errand, RunEvent } from './events.ts';
+import { type Errand, type RunEvent, slots } from './events.ts';
 
 /** Where a run is shown, and who is told of it. */
 export interface Onlookers extends Place {
@@ -24,12 +24,18 @@ export async function trainInThread(
   command: TextCommand,
   { calling, thread, output, tell }: Onlookers,
 ): Promise<number> {
-  const interrupted = new SharedArrayBuffer(4);
-  const errand: Errand = { command, calling, screen: screenOf(output), interrupted };
+  const shared = new SharedArrayBuffer(8);
+  const now = new Int32Array(shared);
+  const measure = () => void Atomics.store(now, slots.columns, screenOf(output).columns);
+  measure();
+  output.on('resize', measure);
+  const errand: Errand = { command, calling, screen: screenOf(output), shared };
   const shown = progress(output);
+  // Loading takes a second or two from sources; the first line of the run is longer, and takes the place of this.
+  if (errand.screen.terminal) output.write('Starting …\r');
   const release = watchInterrupt(
     () => {
-      Atomics.store(new Int32Array(interrupted), 0, 1);
+      Atomics.store(now, slots.interrupted, 1);
       shown.say('Ctrl-C: finishing this step and saving. Once more quits at once.');
     },
     () => {
@@ -39,7 +45,14 @@ export async function trainInThread(
   );
   try {
     return await ended(new Worker(thread, { workerData: errand }), shown, tell);
+  } catch (error) {
+    // A terminal's Ctrl-C also ends the compiler of the sources, without which a thread that still loads cannot go on.
+    const loading = String(error).includes('The service was stopped') || String(error).includes('TransformError');
+    if (Atomics.load(now, slots.interrupted) === 0 || !loading) throw error;
+    shown.say('Interrupted before the first step; nothing is saved.');
+    return interruptedCode;
   } finally {
+    output.off('resize', measure);
     shown.stop();
     release();
   }
