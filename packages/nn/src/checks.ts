@@ -76,6 +76,11 @@ export function optionsOf<T extends object>(
   return options;
 }
 
+/** Throws unless x is a tensor. */
+export function checkTensor(layer: string, x: unknown): void {
+  if (!(x instanceof Tensor)) throw new ArgumentError(`${layer}: expected x to be a tensor, got ${kindOf(x)}`);
+}
+
 /** What a value is, in an error. */
 export function kindOf(value: unknown): string {
   if (value === null) return 'null';

@@ -10,7 +10,7 @@ import {
   type Sizes,
   sizesOf,
 } from '@tapegrad/tensor';
-import { optionsOf } from './checks.ts';
+import { checkTensor, optionsOf } from './checks.ts';
 import { uniform } from './init.ts';
 import { Module } from './module.ts';
 import { checkSize, type LayerOptions, layerOptions, parameter } from './options.ts';
@@ -179,6 +179,7 @@ export class Conv1d<
   forward<X extends Tensor>(
     x: Chk<ConvOf<'conv1d', X['shape'], O, I, K, Options, 1>, X>,
   ): Tensor<Sh<ConvOf<'conv1d', X['shape'], O, I, K, Options, 1>>> {
+    checkTensor('Conv1d', x);
     const [input, options] = this.padded(x as Tensor);
     const weight: Tensor = this.weight;
     return input.conv1d(weight, this.bias, options);
@@ -222,6 +223,7 @@ export class Conv2d<
   forward<X extends Tensor>(
     x: Chk<ConvOf<'conv2d', X['shape'], O, I, K, Options, 2>, X>,
   ): Tensor<Sh<ConvOf<'conv2d', X['shape'], O, I, K, Options, 2>>> {
+    checkTensor('Conv2d', x);
     const [input, options] = this.padded(x as Tensor);
     const weight: Tensor = this.weight;
     return input.conv2d(weight, this.bias, options);
@@ -267,6 +269,7 @@ export class ConvTranspose2d<
   forward<X extends Tensor>(
     x: Chk<ConvTransposeOf<'convTranspose2d', X['shape'], O, I, K, Options, 2>, X>,
   ): Tensor<Sh<ConvTransposeOf<'convTranspose2d', X['shape'], O, I, K, Options, 2>>> {
+    checkTensor('ConvTranspose2d', x);
     const { stride, padding, dilation, groups, outputPadding } = this;
     const input: Tensor = x as Tensor;
     const weight: Tensor = this.weight;

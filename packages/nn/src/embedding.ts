@@ -1,6 +1,6 @@
 import { noGrad, type Tensor, where } from '@tapegrad/autograd';
 import { ArgumentError, type Embedding as EmbeddingShape, type Fn, type In, type Sh } from '@tapegrad/tensor';
-import { optionsOf } from './checks.ts';
+import { checkTensor, optionsOf } from './checks.ts';
 import { normal } from './init.ts';
 import { Module } from './module.ts';
 import { checkSize, type LayerOptions, layerOptions, parameter } from './options.ts';
@@ -59,6 +59,7 @@ export class Embedding<N extends number = any, D extends number = any> extends M
 
   /** @throws IndexError for an id that is not in 0..n-1, DTypeError for ids that are not int32. */
   forward<X extends Tensor>(ids: X): Tensor<Sh<EmbeddingShape<X['shape'], [N, D]>>> {
+    checkTensor('Embedding', ids);
     const given: Tensor = ids;
     const weight: Tensor = this.weight;
     const rows: Tensor = given.embedding(weight);

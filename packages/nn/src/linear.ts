@@ -1,6 +1,6 @@
 import type { Tensor } from '@tapegrad/autograd';
 import type { Chk, Fn, In, LastDim, Sh } from '@tapegrad/tensor';
-import { optionsOf } from './checks.ts';
+import { checkTensor, optionsOf } from './checks.ts';
 import { uniform } from './init.ts';
 import { Module } from './module.ts';
 import { checkSize, type LayerOptions, layerOptions, parameter } from './options.ts';
@@ -60,6 +60,7 @@ export class Linear<I extends number = any, O extends number = any, const Bias e
   forward<X extends Tensor>(
     x: Chk<LastDim<'linear', X['shape'], I, O>, X>,
   ): Tensor<Sh<LastDim<'linear', X['shape'], I, O>>> {
+    checkTensor('Linear', x);
     const input: Tensor = x as Tensor;
     const weight: Tensor = this.weight;
     return input.linear(weight, this.bias);

@@ -1,4 +1,5 @@
 import type { Profile } from '@tapegrad/autograd';
+import { checkProfile } from '../checks.ts';
 import { flameClient } from '../client.ts';
 import type { PageOptions } from '../graph/page.ts';
 import { escape, page } from '../html.ts';
@@ -16,6 +17,7 @@ const columns = ['op', 'phase', 'calls', 'ms', 'share', 'bytes', 'flops'];
  * ```
  */
 export function profilePage(profile: Profile<unknown>, { title = 'Profile' }: PageOptions = {}): string {
+  checkProfile('profilePage', profile);
   const { ops } = profile;
   return page({ title, body: bodyOf(title, profile), data: { root: flameOf(profile), ops }, client: flameClient });
 }

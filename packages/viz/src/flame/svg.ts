@@ -1,4 +1,5 @@
 import type { Profile } from '@tapegrad/autograd';
+import { checkProfile } from '../checks.ts';
 import type { PageOptions } from '../graph/page.ts';
 import { escape } from '../html.ts';
 import { type Cell, cellsOf, type Flame, flameOf, labelOf } from './tree.ts';
@@ -23,6 +24,7 @@ const fills: Readonly<Record<Flame['phase'], readonly [caller: string, op: strin
  * ```
  */
 export function flameGraph(profile: Profile<unknown>, { title = 'Time within operations' }: PageOptions = {}): string {
+  checkProfile('flameGraph', profile);
   const root = flameOf(profile);
   const cells = cellsOf(root, 1 / width);
   const rows = 1 + Math.max(...cells.map(({ row }) => row));

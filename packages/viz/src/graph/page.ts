@@ -1,5 +1,6 @@
 import type { Graph, GraphNode } from '@tapegrad/graph';
 import { bytesPerElement, showShape } from '@tapegrad/tensor';
+import { checkGraph } from '../checks.ts';
 import { graphClient } from '../client.ts';
 import { escape, page } from '../html.ts';
 import type { NodeData } from './data.ts';
@@ -22,6 +23,7 @@ export interface PageOptions {
  * ```
  */
 export async function graphPage(graph: Graph, { title }: PageOptions = {}): Promise<string> {
+  checkGraph('graphPage', graph);
   const nodes = graph.nodes.map(dataOf);
   const name = title ?? `The tape of ${nodes.flatMap(node => (node.isRoot ? [node.title] : [])).join(', ')}`;
   const drawing = await drawingOf(graph, nodes);
