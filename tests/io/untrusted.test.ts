@@ -8,27 +8,31 @@ const refuses = (bytes: Uint8Array, message: string) =>
   expect(() => decodeSafetensors(bytes)).toThrow(new FormatError(`decodeSafetensors: ${message}`));
 
 const info = (change: object = {}) => ({ dtype: 'F32', shape: [2], data_offsets: [0, 8], ...change });
+const other = '; this seems to be no safetensors file';
 const eight = new Uint8Array(8);
 
 describe('a header is refused', () => {
   test('that is not there', () => {
     refuses(new Uint8Array(0), "expected at least 8 bytes, the header's length, got 0");
     refuses(new Uint8Array(7), "expected at least 8 bytes, the header's length, got 7");
-    refuses(new Uint8Array(8), 'expected the header, from byte 8, to begin with {');
+    refuses(new Uint8Array(8), `expected the header, from byte 8, to begin with {${other}`);
   });
 
   test('that is longer than the file or than any header is', () => {
     refuses(rawFile('{}', [], 3n), 'expected a header within the 10 bytes there are, got one of 3 from byte 8');
-    refuses(rawFile('{}', [], 100_000_001n), 'expected a header of at most 100000000 bytes, got one of 100000001');
+    refuses(
+      rawFile('{}', [], 100_000_001n),
+      `expected a header of at most 100000000 bytes, got one of 100000001${other}`,
+    );
     refuses(
       rawFile('{}', [], 2n ** 64n - 1n),
-      `expected a header of at most 100000000 bytes, got one of ${2n ** 64n - 1n}`,
+      `expected a header of at most 100000000 bytes, got one of ${2n ** 64n - 1n}${other}`,
     );
   });
 
   test('that is no JSON object of UTF-8', () => {
     for (const text of ['[]', ' {}', 'null', '"{}"', '\uFEFF{}'])
-      refuses(rawFile(text), 'expected the header, from byte 8, to begin with {');
+      refuses(rawFile(text), `expected the header, from byte 8, to begin with {${other}`);
     expect(() => decodeSafetensors(rawFile('{"a":}'))).toThrow(/^decodeSafetensors: expected a header of JSON: /);
     for (const text of ['{', '{}}', '{"a":1,}', '{}\0', '{"a":NaN}', `{"a":${'['.repeat(100_000)}`])
       expect(() => decodeSafetensors(rawFile(text))).toThrow(FormatError);

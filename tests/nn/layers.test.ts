@@ -205,3 +205,17 @@ test('ModuleList holds modules in order and has no forward', () => {
   const one: any = layers[0];
   throws(() => new nn.ModuleList(one), ArgumentError, 'ModuleList: expected an array of modules, got object');
 });
+
+test('what is no tensor is refused by the layer that it is given to', () => {
+  const rows: any = [[1, 2, 3]];
+  const layers: [string, nn.Module][] = [
+    ['Linear', new nn.Linear(3, 4)],
+    ['Embedding', new nn.Embedding(3, 4)],
+    ['Conv1d', new nn.Conv1d(1, 2, 3)],
+    ['Conv2d', new nn.Conv2d(1, 2, 3)],
+    ['ConvTranspose2d', new nn.ConvTranspose2d(1, 2, 3)],
+    ['Sequential', new nn.Sequential(new nn.ReLU())],
+  ];
+  for (const [name, layer] of layers)
+    throws(() => layer.forward(rows), ArgumentError, `${name}: expected x to be a tensor, got an array of 1`);
+});

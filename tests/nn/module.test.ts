@@ -134,6 +134,15 @@ describe('loadStateDict', () => {
     expect([layer.weight.dtype, layer.weight.item(), layer.bias.item()]).toEqual(['float32', Math.fround(0.1), 2]);
   });
 
+  test('refuses what is no dict, such as a promise of one', () => {
+    const promise: any = Promise.resolve({});
+    const nothing: any = null;
+    const layer = new nn.Linear(1, 1);
+    const expected = 'loadStateDict: expected a dict of tensors, got';
+    expect(() => layer.loadStateDict(promise)).toThrow(new ArgumentError(`${expected} a promise: await it`));
+    expect(() => layer.loadStateDict(nothing)).toThrow(new ArgumentError(`${expected} null`));
+  });
+
   test('names everything that does not fit in one error, and then has changed nothing', () => {
     const model = new Perceptron();
     const before = model.parameters().map(p => p.toArray());

@@ -79,7 +79,8 @@ describe('parameters', () => {
 
   test('that cannot be trained are refused', () => {
     const p = leaf([1]);
-    const message = 'SGD: expected at least one parameter, got none';
+    const message =
+      'SGD: expected at least one parameter, got none (layers in a plain array are not found: use nn.ModuleList)';
     throws(() => new optim.SGD([]), ArgumentError, message);
     throws(() => new optim.SGD([{ params: p }, { params: [] }]), ArgumentError, message);
     throws(
@@ -240,6 +241,15 @@ describe('a state dict', () => {
     expect(b.stateDict()['state.0.momentumBuffer'].toArray()).toEqual([1, 1]);
   });
 
+  test('that is a promise is refused', () => {
+    const promise: any = Promise.resolve({});
+    throws(
+      () => new optim.SGD(leaf([1])).loadStateDict(promise),
+      ArgumentError,
+      'loadStateDict: expected a dict of tensors, got a promise: await it',
+    );
+  });
+
   test('that does not fit is refused with everything that is wrong, and then nothing has changed', () => {
     const optimizer = make();
     const snapshot = (): unknown => Object.entries(optimizer.stateDict()).map(([name, x]) => [name, x.toArray()]);
@@ -278,4 +288,18 @@ test('zeroGrad sets the gradients to null', () => {
   const [a, b] = [ready(), ready()];
   new optim.SGD([{ params: a }, { params: b }]).zeroGrad();
   expect([a.grad, b.grad]).toEqual([null, null]);
+});
+
+test('a text of an optimiser says its class, its groups and their options', () => {
+  expect(String(new optim.Adam([leaf([1]), leaf([2])], { lr: 0.01 }))).toBe(
+    'Adam(2 parameters, lr=0.01, betas=[0.9, 0.999], eps=1e-8, weightDecay=0, amsgrad=false, maximize=false)',
+  );
+  expect(String(new optim.Lion([{ params: leaf([1]) }, { params: leaf([2]), lr: 1 }]))).toBe(
+    [
+      'Lion(',
+      '  1 parameter, lr=0.0001, betas=[0.9, 0.99], weightDecay=0, maximize=false',
+      '  1 parameter, lr=1, betas=[0.9, 0.99], weightDecay=0, maximize=false',
+      ')',
+    ].join('\n'),
+  );
 });

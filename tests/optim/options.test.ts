@@ -39,7 +39,10 @@ describe('options that make no sense are refused:', () => {
   const snake: any = { weight_decay: 0.1 };
   const text: any = '0.5';
   const nothing: any = null;
+  const rate: any = 0.01;
   const cases: [call: () => unknown, message: string][] = [
+    [() => new optim.Adam([p], rate), 'Adam: expected the options to be an object such as { lr: 0.01 }, got number'],
+    [() => new optim.Adam([p], nothing), 'Adam: expected the options to be an object such as { lr: 0.01 }, got null'],
     [() => new optim.SGD([p], { lr: Number.NaN }), 'SGD: expected a learning rate lr of 0 or more, got NaN'],
     [() => new optim.Adam([p], { lr: -1 }), 'Adam: expected a learning rate lr of 0 or more, got -1'],
     [() => new optim.AdamW([p], { lr: Infinity }), 'AdamW: expected a learning rate lr of 0 or more, got Infinity'],

@@ -18,7 +18,7 @@ import {
   ShapeError,
   type TypedArray,
 } from '@tapegrad/tensor';
-import { checkTensor } from './functional/operands.ts';
+import { checkOptions, checkTensor } from './functional/operands.ts';
 import { type Redraw, tellMade } from './tape/observer.ts';
 import { Tensor } from './tensor.ts';
 
@@ -55,8 +55,21 @@ function checkNumbers(op: string, ...values: unknown[]): void {
     if (typeof value !== 'number') throw new ArgumentError(`${op}: expected a number, got ${show(value)}`);
 }
 
+const names = ['dtype', 'requiresGrad'];
+const namesOfRandom = [...names, 'generator'];
+const namesOfTensor = [...names, 'shape'];
+
+/** The options; throws unless they are an object of these names, for one that there is not would go unnoticed. */
+function given<O extends CreateOptions>(op: string, options: O, known = names): O {
+  for (const name in checkOptions(op, options))
+    if (!known.includes(name))
+      throw new ArgumentError(`${op}: expected options among ${known.join(', ')}, got ${name}`);
+  return options;
+}
+
 function dtypeOf(op: string, { dtype }: CreateOptions, home: DType): DType {
-  if (dtype !== undefined && !isDType(dtype)) throw new DTypeError(`${op}: expected a dtype, got ${show(dtype)}`);
+  if (dtype !== undefined && !isDType(dtype))
+    throw new DTypeError(`${op}: expected a dtype, float32, float64, int32 or bool, got ${show(dtype)}`);
   return dtype ?? home;
 }
 
@@ -69,6 +82,7 @@ function make(
   fill?: (data: TypedArray) => void,
   drawn = false,
 ): Tensor {
+  given(op, options, drawn ? namesOfRandom : names);
   checkSizes(op, shape);
   const array = emptyArray(shape.slice(), dtypeOf(op, options, home));
   fill?.(array.buffer);
@@ -91,9 +105,11 @@ export function tensor<const D extends Data | NumericArray, const T extends read
   data: D,
   options: CreateOptions & { readonly shape?: T } = {},
 ): Tensor<Sh<T extends readonly number[] ? [...T] : D extends NumericArray ? [number] : DataShape<D>>> {
-  const { dtype, shape } = options;
+  if (typeof options === 'number')
+    throw new ArgumentError('tensor: expected several numbers in one array, as in tensor([1, 2]), got them one by one');
+  const { dtype, shape } = given('tensor', options, namesOfTensor);
   if (shape !== undefined) checkSizes('tensor', shape);
-  if (dtype !== undefined && !isDType(dtype)) throw new DTypeError(`tensor: expected a dtype, got ${show(dtype)}`);
+  if (dtype !== undefined) dtypeOf('tensor', options, dtype);
   return finish(arrayFrom(data as Data | NumericArray, dtype, shape), options);
 }
 
@@ -139,7 +155,7 @@ export function full<const S extends readonly number[]>(
 ): Tensor<Sh<[...S]>> {
   if (typeof value !== 'boolean') checkNumbers('full', value);
   const home = typeof value === 'boolean' ? 'bool' : 'float32';
-  const asTruth = (options.dtype ?? home) === 'bool';
+  const asTruth = (given('full', options).dtype ?? home) === 'bool';
   return make('full', shape, options, home, data => data.fill(asTruth ? Number(Number(value) !== 0) : Number(value)));
 }
 
@@ -149,8 +165,8 @@ export function eye<N extends number, M extends number = N>(
   m?: M | CreateOptions,
   options: CreateOptions = {},
 ): Tensor<[N, M]> {
-  const { columns = n, given = options } = typeof m === 'object' ? { given: m } : { columns: m };
-  return make('eye', [n, columns], given, 'float32', data => {
+  const { columns = n, rest = options } = typeof m === 'object' ? { rest: m } : { columns: m };
+  return make('eye', [n, columns], rest, 'float32', data => {
     for (let i = 0; i < n && i < columns; i++) data[i * columns + i] = 1;
   });
 }
@@ -172,8 +188,8 @@ export function arange(
   step?: number | CreateOptions,
   options: CreateOptions = {},
 ): Tensor<[number]> {
-  const given = [stop, step].find(x => typeof x === 'object') ?? options;
-  const numbers = [start, stop, step].filter(x => x !== undefined && x !== given);
+  const rest = [stop, step].find(x => typeof x === 'object') ?? options;
+  const numbers = [start, stop, step].filter(x => x !== undefined && x !== rest);
   checkNumbers('arange', ...numbers);
   const [from, to] = typeof stop === 'number' ? [start, stop] : [0, start];
   const by = typeof step === 'number' ? step : 1;
@@ -181,8 +197,8 @@ export function arange(
     throw new ArgumentError(`arange: expected finite numbers and a step other than 0, got ${from}, ${to}, ${by}`);
   const length = Math.ceil((to - from) / by) + 0;
   if (length < 0) throw new ArgumentError(`arange: expected steps that lead from ${from} to ${to}, got step ${by}`);
-  checkNumeric('arange', given as CreateOptions);
-  return make('arange', [length], given as CreateOptions, 'float32', data => {
+  checkNumeric('arange', rest as CreateOptions);
+  return make('arange', [length], rest as CreateOptions, 'float32', data => {
     for (let i = 0; i < length; i++) data[i] = from + i * by;
   });
 }
@@ -213,7 +229,8 @@ function checkNumeric(op: string, { dtype }: CreateOptions): void {
   if (dtype === 'bool') throw new DTypeError(`${op}: expected a dtype of numbers, got bool`);
 }
 
-function generatorOf(op: string, { generator = defaultGenerator() }: RandomOptions): Generator {
+function generatorOf(op: string, options: RandomOptions): Generator {
+  const { generator = defaultGenerator() } = given(op, options, namesOfRandom);
   if (!(generator instanceof Generator))
     throw new ArgumentError(`${op}: expected generator to be a Generator, got ${show(generator)}`);
   return generator;
@@ -225,9 +242,9 @@ function random(
   options: RandomOptions,
   fill: (generator: Generator, data: Float32Array | Float64Array) => void,
 ): Tensor {
+  const generator = generatorOf(op, options);
   const { dtype = 'float32' } = options;
   if (!isFloat(dtype)) throw new DTypeError(`${op}: expected a float dtype, got ${show(dtype)}`);
-  const generator = generatorOf(op, options);
   const draw = (data: TypedArray): void => fill(generator, data as Float32Array | Float64Array);
   return make(op, shape, options, 'float32', draw, true);
 }
@@ -312,9 +329,10 @@ function like<X extends Tensor, O extends CreateOptions>(
   op: string,
   x: X,
   options: O,
+  known = names,
 ): [shape: X['shape'], options: O] {
   checkTensor(op, 'the tensor to take after', x);
-  return [x.shape, { ...options, dtype: options.dtype ?? x.dtype }];
+  return [x.shape, { ...given(op, options, known), dtype: options.dtype ?? x.dtype }];
 }
 
 /** Zeros of the shape and dtype of x. */
@@ -331,14 +349,14 @@ export function fullLike<X extends Tensor>(
   value: number | boolean,
   options: CreateOptions = {},
 ): Tensor<X['shape']> {
-  const [shape, given] = like('fullLike', x, options);
-  return full(shape, value, given);
+  const [shape, all] = like('fullLike', x, options);
+  return full(shape, value, all);
 }
 
 /** Uniform numbers in [0, 1) in the shape and dtype of x. */
 export const randLike = <X extends Tensor>(x: X, options: RandomOptions = {}): Tensor<X['shape']> =>
-  rand(...like('randLike', x, options));
+  rand(...like('randLike', x, options, namesOfRandom));
 
 /** Normal numbers of mean 0 and variance 1 in the shape and dtype of x. */
 export const randnLike = <X extends Tensor>(x: X, options: RandomOptions = {}): Tensor<X['shape']> =>
-  randn(...like('randnLike', x, options));
+  randn(...like('randnLike', x, options, namesOfRandom));

@@ -1,5 +1,6 @@
 import type { Tensor } from '@tapegrad/autograd';
 import type { CheckDim, Chk, Fn, In } from '@tapegrad/tensor';
+import { optionsOf } from './checks.ts';
 import { Module } from './module.ts';
 
 /** What a layer does to a shape that it keeps. @internal */
@@ -58,6 +59,7 @@ export class GELU extends Elementwise {
   /** Exact by default; `{ approximate: 'tanh' }` is faster. */
   constructor(options: { readonly approximate?: 'none' | 'tanh' } = {}) {
     super();
+    optionsOf('GELU', options, ['approximate']);
     this.approximate = options.approximate ?? 'none';
   }
 

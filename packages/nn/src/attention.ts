@@ -1,11 +1,11 @@
 import { attentionWeights, cat, type Tensor, zeros } from '@tapegrad/autograd';
 import { ArgumentError, type Chk, type Generator, type RnnInput, ShapeError, showShape } from '@tapegrad/tensor';
-import { checkInput } from './checks.ts';
+import { checkInput, optionsOf } from './checks.ts';
 import { xavierNormal, xavierUniform, zeros as zero } from './init.ts';
 import { Linear } from './linear.ts';
 import { hidingMask } from './masks.ts';
 import { Module } from './module.ts';
-import { checkProbability, checkSize, type LayerOptions, parameter } from './options.ts';
+import { checkProbability, checkSize, type LayerOptions, layerOptions, parameter } from './options.ts';
 import type { Parameter } from './parameter.ts';
 
 /** The options of `MultiheadAttention`. */
@@ -26,6 +26,17 @@ export interface MultiheadAttentionOptions<KD extends number = number, VD extend
   /** Whether a key and its value of zeros are added behind the others. Default false. */
   readonly addZeroAttn?: boolean;
 }
+
+const multiheadNames = [
+  'kdim',
+  'vdim',
+  'dropout',
+  'bias',
+  'batchFirst',
+  'addBiasKv',
+  'addZeroAttn',
+  ...layerOptions,
+] as const;
 
 /** What is hidden from whom, and whether the weights are wanted. */
 export interface MultiheadForwardOptions<Need extends boolean = boolean> {
@@ -104,6 +115,7 @@ export class MultiheadAttention<
   constructor(dim: D, heads: number, options: MultiheadAttentionOptions<KD, VD> = {}) {
     super();
     const name = 'MultiheadAttention';
+    optionsOf(name, options, multiheadNames);
     const { kdim = dim, vdim = dim, dropout = 0, bias = true, batchFirst = false } = options;
     const { addBiasKv = false, addZeroAttn = false } = options;
     checkSize(name, 'dim', dim);
@@ -131,7 +143,7 @@ export class MultiheadAttention<
     this.in_proj_bias = bias ? parameter([3 * dim], options) : null;
     this.bias_k = addBiasKv ? xavierNormal(parameter([1, 1, dim], options), options) : null;
     this.bias_v = addBiasKv ? xavierNormal(parameter([1, 1, dim], options), options) : null;
-    this.out_proj = new Linear(dim, dim, { ...options, bias });
+    this.out_proj = new Linear(dim, dim, { bias, dtype: options.dtype, generator: options.generator });
     if (this.out_proj.bias !== null) zero(this.out_proj.bias);
   }
 

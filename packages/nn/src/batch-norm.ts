@@ -1,9 +1,9 @@
 import { type Tensor, zeros } from '@tapegrad/autograd';
 import type { Channels, Chk, Fn, In, Sh, Shape, ShowDim } from '@tapegrad/tensor';
-import { checkChannels } from './checks.ts';
+import { checkChannels, optionsOf } from './checks.ts';
 import { ones } from './init.ts';
 import { Module } from './module.ts';
-import { checkSize, type LayerOptions, parameter } from './options.ts';
+import { checkSize, type LayerOptions, layerOptions, parameter } from './options.ts';
 import { Buffer, type Parameter } from './parameter.ts';
 
 /** The options of `BatchNorm1d` and `BatchNorm2d`. */
@@ -39,6 +39,7 @@ abstract class BatchNorm<C extends number> extends Module {
 
   constructor(name: string, numFeatures: C, options: BatchNormOptions) {
     super();
+    optionsOf(name, options, ['eps', 'momentum', 'affine', 'trackRunningStats', ...layerOptions]);
     const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true, dtype } = options;
     checkSize(name, 'numFeatures', numFeatures);
     this.numFeatures = numFeatures;

@@ -1,8 +1,8 @@
 import type { Tensor } from '@tapegrad/autograd';
 import type { CellInput, CheckState, Chk, RnnOutput, Sh, Shape } from '@tapegrad/tensor';
-import { checkInput, checkState } from './checks.ts';
+import { checkInput, checkState, optionsOf } from './checks.ts';
 import { Module } from './module.ts';
-import { checkSize, type LayerOptions } from './options.ts';
+import { checkSize, type LayerOptions, layerOptions } from './options.ts';
 import type { Parameter } from './parameter.ts';
 import {
   elman,
@@ -23,6 +23,7 @@ export interface CellOptions extends LayerOptions {
 }
 
 /** The dims that may come before the features of an input. */
+const cellNames = ['bias', ...layerOptions] as const;
 const leading = [['batch'], []];
 
 /** One step of a recurrent network. The weights are uniform in ± 1 / √hidden at first. */
@@ -102,6 +103,7 @@ export class RNNCell<I extends number = any, H extends number = any> extends Hid
    * @throws ArgumentError for a size that is no whole number from 1.
    */
   constructor(inputSize: I, hiddenSize: H, options: RNNCellOptions = {}) {
+    optionsOf('RNNCell', options, [...cellNames, 'nonlinearity']);
     const { nonlinearity = 'tanh' } = options;
     super('RNNCell', elman('RNNCell', nonlinearity), inputSize, hiddenSize, options);
     this.nonlinearity = nonlinearity;
@@ -124,6 +126,7 @@ export class GRUCell<I extends number = any, H extends number = any> extends Hid
    * @throws ArgumentError for a size that is no whole number from 1.
    */
   constructor(inputSize: I, hiddenSize: H, options: CellOptions = {}) {
+    optionsOf('GRUCell', options, cellNames);
     super('GRUCell', gru, inputSize, hiddenSize, options);
   }
 }
@@ -139,6 +142,7 @@ export class LSTMCell<I extends number = any, H extends number = any> extends Ce
    * @throws ArgumentError for a size that is no whole number from 1.
    */
   constructor(inputSize: I, hiddenSize: H, options: CellOptions = {}) {
+    optionsOf('LSTMCell', options, cellNames);
     super('LSTMCell', lstm, inputSize, hiddenSize, options);
   }
 

@@ -58,9 +58,33 @@ export function checkState(
   });
 }
 
+/**
+ * The options of a layer, or none; throws for anything else, such as the `false` or the stride that PyTorch has in their
+ * place, and for an option that there is not, which would go unnoticed.
+ */
+export function optionsOf<T extends object>(
+  layer: string,
+  options: T | undefined,
+  names: readonly (keyof T & string)[],
+): T | Record<string, never> {
+  if (options === undefined) return {};
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new ArgumentError(`${layer}: expected the options to be an object, got ${kindOf(options)}`);
+  const unknown = Object.keys(options).find(name => !names.includes(name as keyof T & string));
+  if (unknown !== undefined)
+    throw new ArgumentError(`${layer}: expected options among ${names.join(', ')}, got ${unknown}`);
+  return options;
+}
+
+/** Throws unless x is a tensor. */
+export function checkTensor(layer: string, x: unknown): void {
+  if (!(x instanceof Tensor)) throw new ArgumentError(`${layer}: expected x to be a tensor, got ${kindOf(x)}`);
+}
+
 /** What a value is, in an error. */
 export function kindOf(value: unknown): string {
   if (value === null) return 'null';
+  if (value instanceof Promise) return 'a promise: await it';
   if (value instanceof Tensor) return `a tensor of shape ${showShape(value.shape)}`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
   return typeof value;

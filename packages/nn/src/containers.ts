@@ -1,6 +1,6 @@
 import { Tensor } from '@tapegrad/autograd';
 import { ArgumentError, type Chk, type Fn, type In, IndexError, type Sequence, type Sh } from '@tapegrad/tensor';
-import { kindOf } from './checks.ts';
+import { checkTensor, kindOf } from './checks.ts';
 import { Module } from './module.ts';
 
 type Modules = readonly Module[];
@@ -77,6 +77,7 @@ export class Sequential<const L extends Modules = any> extends Layers<L> {
   }
 
   forward<X extends Tensor>(x: Chk<Sequence<L, X['shape']>, X>): Tensor<Sh<Sequence<L, X['shape']>>> {
+    checkTensor('Sequential', x);
     let y: Tensor = x as Tensor;
     for (let i = 0; i < this.layers.length; i++) {
       y = this.layers[i].forward(y);

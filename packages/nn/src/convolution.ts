@@ -10,9 +10,10 @@ import {
   type Sizes,
   sizesOf,
 } from '@tapegrad/tensor';
+import { checkTensor, optionsOf } from './checks.ts';
 import { uniform } from './init.ts';
 import { Module } from './module.ts';
-import { checkSize, type LayerOptions, optionsOf, parameter } from './options.ts';
+import { checkSize, type LayerOptions, layerOptions, parameter } from './options.ts';
 import type { Parameter } from './parameter.ts';
 
 /** The options of `Conv1d` and `Conv2d`. */
@@ -28,6 +29,10 @@ export interface ConvTransposeLayerOptions extends ConvTransposeOptions, LayerOp
   /** Whether there is a bias. Default true. */
   readonly bias?: boolean;
 }
+
+const kernelNames = ['stride', 'padding', 'dilation', 'groups', 'bias', ...layerOptions] as const;
+const convNames = [...kernelNames, 'paddingMode'] as const;
+const transposeNames = [...kernelNames, 'outputPadding'] as const;
 
 /** How a layer says what it is made of. */
 const show = (sizes: Sizes | string): string => (typeof sizes === 'object' ? `[${sizes.join(', ')}]` : `${sizes}`);
@@ -168,12 +173,13 @@ export class Conv1d<
    * @throws ArgumentError for sizes that are no whole numbers from 1, and channels that the groups do not divide.
    */
   constructor(inChannels: I, outChannels: O, kernelSize: K, options?: Options) {
-    super('Conv1d', inChannels, outChannels, kernelSize, optionsOf('Conv1d', options), 1);
+    super('Conv1d', inChannels, outChannels, kernelSize, optionsOf('Conv1d', options, convNames), 1);
   }
 
   forward<X extends Tensor>(
     x: Chk<ConvOf<'conv1d', X['shape'], O, I, K, Options, 1>, X>,
   ): Tensor<Sh<ConvOf<'conv1d', X['shape'], O, I, K, Options, 1>>> {
+    checkTensor('Conv1d', x);
     const [input, options] = this.padded(x as Tensor);
     const weight: Tensor = this.weight;
     return input.conv1d(weight, this.bias, options);
@@ -211,12 +217,13 @@ export class Conv2d<
    * @throws ArgumentError for sizes that are no whole numbers from 1, and channels that the groups do not divide.
    */
   constructor(inChannels: I, outChannels: O, kernelSize: K, options?: Options) {
-    super('Conv2d', inChannels, outChannels, kernelSize, optionsOf('Conv2d', options), 2);
+    super('Conv2d', inChannels, outChannels, kernelSize, optionsOf('Conv2d', options, convNames), 2);
   }
 
   forward<X extends Tensor>(
     x: Chk<ConvOf<'conv2d', X['shape'], O, I, K, Options, 2>, X>,
   ): Tensor<Sh<ConvOf<'conv2d', X['shape'], O, I, K, Options, 2>>> {
+    checkTensor('Conv2d', x);
     const [input, options] = this.padded(x as Tensor);
     const weight: Tensor = this.weight;
     return input.conv2d(weight, this.bias, options);
@@ -252,8 +259,9 @@ export class ConvTranspose2d<
    * @throws ArgumentError for sizes that are no whole numbers from 1, and channels that the groups do not divide.
    */
   constructor(inChannels: I, outChannels: O, kernelSize: K, options?: Options) {
-    super('ConvTranspose2d', inChannels, outChannels, kernelSize, optionsOf('ConvTranspose2d', options), 2, true);
-    const { padding = 0, outputPadding = 0 }: ConvTransposeLayerOptions = options ?? {};
+    const given = optionsOf('ConvTranspose2d', options, transposeNames);
+    super('ConvTranspose2d', inChannels, outChannels, kernelSize, given, 2, true);
+    const { padding = 0, outputPadding = 0 }: ConvTransposeLayerOptions = given;
     this.padding = sizesOf('ConvTranspose2d', 'padding', padding, 2, 0);
     this.outputPadding = sizesOf('ConvTranspose2d', 'outputPadding', outputPadding, 2, 0);
   }
@@ -261,6 +269,7 @@ export class ConvTranspose2d<
   forward<X extends Tensor>(
     x: Chk<ConvTransposeOf<'convTranspose2d', X['shape'], O, I, K, Options, 2>, X>,
   ): Tensor<Sh<ConvTransposeOf<'convTranspose2d', X['shape'], O, I, K, Options, 2>>> {
+    checkTensor('ConvTranspose2d', x);
     const { stride, padding, dilation, groups, outputPadding } = this;
     const input: Tensor = x as Tensor;
     const weight: Tensor = this.weight;

@@ -1,6 +1,7 @@
 import type { Tensor } from '@tapegrad/autograd';
 import type { Generator } from '@tapegrad/tensor';
 import { Elementwise } from './activation.ts';
+import { optionsOf } from './checks.ts';
 import { checkProbability } from './options.ts';
 
 /**
@@ -25,6 +26,7 @@ export class Dropout extends Elementwise {
    */
   constructor(p = 0.5, options: { readonly generator?: Generator } = {}) {
     super();
+    optionsOf('Dropout', options, ['generator']);
     checkProbability('Dropout', 'p', p);
     this.p = p;
     this.generator = options.generator;

@@ -1,8 +1,9 @@
 import { noGrad, type Tensor, where } from '@tapegrad/autograd';
 import { ArgumentError, type Embedding as EmbeddingShape, type Fn, type In, type Sh } from '@tapegrad/tensor';
+import { checkTensor, optionsOf } from './checks.ts';
 import { normal } from './init.ts';
 import { Module } from './module.ts';
-import { checkSize, type LayerOptions, parameter } from './options.ts';
+import { checkSize, type LayerOptions, layerOptions, parameter } from './options.ts';
 import type { Parameter } from './parameter.ts';
 
 interface EmbeddingFn<N extends number, D extends number> extends Fn {
@@ -44,6 +45,7 @@ export class Embedding<N extends number = any, D extends number = any> extends M
    */
   constructor(numEmbeddings: N, embeddingDim: D, options: EmbeddingOptions = {}) {
     super();
+    optionsOf('Embedding', options, ['paddingIdx', ...layerOptions]);
     checkSize('Embedding', 'numEmbeddings', numEmbeddings);
     checkSize('Embedding', 'embeddingDim', embeddingDim);
     this.numEmbeddings = numEmbeddings;
@@ -57,6 +59,7 @@ export class Embedding<N extends number = any, D extends number = any> extends M
 
   /** @throws IndexError for an id that is not in 0..n-1, DTypeError for ids that are not int32. */
   forward<X extends Tensor>(ids: X): Tensor<Sh<EmbeddingShape<X['shape'], [N, D]>>> {
+    checkTensor('Embedding', ids);
     const given: Tensor = ids;
     const weight: Tensor = this.weight;
     const rows: Tensor = given.embedding(weight);

@@ -1,8 +1,9 @@
 import type { Tensor } from '@tapegrad/autograd';
 import type { Chk, Fn, In, LastDim, Sh } from '@tapegrad/tensor';
+import { checkTensor, optionsOf } from './checks.ts';
 import { uniform } from './init.ts';
 import { Module } from './module.ts';
-import { checkSize, type LayerOptions, parameter } from './options.ts';
+import { checkSize, type LayerOptions, layerOptions, parameter } from './options.ts';
 import type { Parameter } from './parameter.ts';
 
 interface LinearFn<I extends number, O extends number> extends Fn {
@@ -45,6 +46,7 @@ export class Linear<I extends number = any, O extends number = any, const Bias e
    */
   constructor(inFeatures: I, outFeatures: O, options: LinearOptions<Bias> = {}) {
     super();
+    optionsOf('Linear', options, ['bias', ...layerOptions]);
     checkSize('Linear', 'inFeatures', inFeatures, 0);
     checkSize('Linear', 'outFeatures', outFeatures, 0);
     this.inFeatures = inFeatures;
@@ -58,6 +60,7 @@ export class Linear<I extends number = any, O extends number = any, const Bias e
   forward<X extends Tensor>(
     x: Chk<LastDim<'linear', X['shape'], I, O>, X>,
   ): Tensor<Sh<LastDim<'linear', X['shape'], I, O>>> {
+    checkTensor('Linear', x);
     const input: Tensor = x as Tensor;
     const weight: Tensor = this.weight;
     return input.linear(weight, this.bias);

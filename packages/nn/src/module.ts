@@ -1,5 +1,6 @@
 import { dependOn, noGrad, refuseRecording, Tensor } from '@tapegrad/autograd';
 import { ArgumentError, type DType, DTypeError, isFloat, sameShape, showShape } from '@tapegrad/tensor';
+import { kindOf, optionsOf } from './checks.ts';
 import { deepCopy } from './copy.ts';
 import { Buffer, Parameter } from './parameter.ts';
 
@@ -119,6 +120,9 @@ export abstract class Module {
    * @throws ArgumentError that lists every missing and unexpected name and every wrong shape; then nothing has changed.
    */
   loadStateDict(dict: { readonly [name: string]: Tensor }, options: { readonly strict?: boolean } = {}): LoadResult {
+    if (typeof dict !== 'object' || dict === null || dict instanceof Promise)
+      throw new ArgumentError(`loadStateDict: expected a dict of tensors, got ${kindOf(dict)}`);
+    optionsOf('loadStateDict', options, ['strict']);
     const own = new Map(this.#state(''));
     const given = new Map(Object.entries(dict));
     const missing = [...own.keys()].filter(name => !given.has(name));

@@ -11,10 +11,10 @@ import {
   type Shape,
   type ShowDim,
 } from '@tapegrad/tensor';
-import { checkChannels } from './checks.ts';
+import { checkChannels, optionsOf } from './checks.ts';
 import { ones } from './init.ts';
 import { Module } from './module.ts';
-import { checkSize, type LayerOptions, parameter } from './options.ts';
+import { checkSize, type LayerOptions, layerOptions, parameter } from './options.ts';
 import type { Parameter } from './parameter.ts';
 
 interface LastDimsFn<Op extends string, N extends Shape> extends Fn {
@@ -70,6 +70,7 @@ export class LayerNorm<const N extends number | readonly number[] = any> extends
    */
   constructor(normalizedShape: N, options: LayerNormOptions = {}) {
     super();
+    optionsOf('LayerNorm', options, ['eps', 'elementwiseAffine', 'bias', ...layerOptions]);
     const { eps = 1e-5, elementwiseAffine = true, bias = true } = options;
     const shape = sizesOf('LayerNorm', normalizedShape);
     this.normalizedShape = shape;
@@ -112,6 +113,7 @@ export class RMSNorm<const N extends number | readonly number[] = any> extends M
    */
   constructor(normalizedShape: N, options: RMSNormOptions = {}) {
     super();
+    optionsOf('RMSNorm', options, ['eps', 'elementwiseAffine', ...layerOptions]);
     const { eps, elementwiseAffine = true } = options;
     const shape = sizesOf('RMSNorm', normalizedShape);
     this.normalizedShape = shape;
@@ -172,6 +174,7 @@ export class GroupNorm<C extends number = any> extends Module {
    */
   constructor(numGroups: number, numChannels: C, options: GroupNormOptions = {}) {
     super();
+    optionsOf('GroupNorm', options, ['eps', 'affine', ...layerOptions]);
     const { eps = 1e-5, affine = true } = options;
     checkSize('GroupNorm', 'numGroups', numGroups);
     checkSize('GroupNorm', 'numChannels', numChannels);

@@ -19,15 +19,8 @@ export function checkSize(layer: string, name: string, n: number, least = 1): vo
     throw new ArgumentError(`${layer}: expected ${name} to be a whole number of ${least} or more, got ${n}`);
 }
 
-/** The options of a layer, or none; throws for anything else, such as the stride that PyTorch has in their place. */
-export function optionsOf<T extends object>(layer: string, options: T | undefined): T | Record<string, never> {
-  if (options === undefined) return {};
-  if (typeof options !== 'object' || options === null)
-    throw new ArgumentError(
-      `${layer}: expected the options to be an object, got ${options === null ? 'null' : typeof options}`,
-    );
-  return options;
-}
+/** The names of the options of every layer with parameters. */
+export const layerOptions = ['dtype', 'generator'] as const;
 
 /** Throws unless p is a probability. */
 export function checkProbability(layer: string, name: string, p: number): void {

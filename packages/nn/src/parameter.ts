@@ -1,5 +1,6 @@
 import { Tensor } from '@tapegrad/autograd';
 import type { Shape } from '@tapegrad/tensor';
+import { optionsOf } from './checks.ts';
 
 /**
  * A tensor that a module trains: `parameters()` finds it because it is a field, and gradients flow to it.
@@ -18,6 +19,7 @@ export class Parameter<out S extends Shape = any> extends Tensor<S> {
    */
   constructor(tensor: Tensor<S>, options: { readonly requiresGrad?: boolean } = {}) {
     super(tensor.value);
+    optionsOf('Parameter', options, ['requiresGrad']);
     this.requiresGrad = options.requiresGrad ?? true;
   }
 }

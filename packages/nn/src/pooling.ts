@@ -1,7 +1,9 @@
 import type { AvgPoolOptions, MaxPoolOptions, Tensor } from '@tapegrad/autograd';
 import type { AdaptivePool, Chk, Fn, In, Pool, Sh, Sizes } from '@tapegrad/tensor';
+import { optionsOf } from './checks.ts';
 import { Module } from './module.ts';
-import { optionsOf } from './options.ts';
+
+const names = ['stride', 'padding', 'dilation', 'ceilMode', 'countIncludePad', 'divisorOverride'] as const;
 
 /** What pooling with windows holds: how large these are, and how they lie. */
 abstract class Pooling<K extends Sizes, Options extends MaxPoolOptions | AvgPoolOptions> extends Module {
@@ -14,7 +16,7 @@ abstract class Pooling<K extends Sizes, Options extends MaxPoolOptions | AvgPool
   constructor(kernelSize: K, options?: Options) {
     super();
     this.kernelSize = kernelSize;
-    this.options = optionsOf(new.target.name, options);
+    this.options = optionsOf<MaxPoolOptions & AvgPoolOptions>(new.target.name, options, names);
   }
 
   override extraRepr(): string {

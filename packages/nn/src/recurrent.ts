@@ -2,7 +2,7 @@ import { cat, stack, type Tensor } from '@tapegrad/autograd';
 import { type Generator, type Shape, ShapeError, showShape } from '@tapegrad/tensor';
 import { checkInput, checkState } from './checks.ts';
 import { Module } from './module.ts';
-import { checkProbability, checkSize, type LayerOptions } from './options.ts';
+import { checkProbability, checkSize, type LayerOptions, layerOptions } from './options.ts';
 import type { Parameter } from './parameter.ts';
 import { makeWeights, type Recurrence, runLayer, type State, type Weights, zeroState } from './recurrence.ts';
 
@@ -23,6 +23,16 @@ export interface RecurrentOptions<
   /** Whether a second pass runs from the end; the outputs of both are concatenated. Default false. */
   readonly bidirectional?: Both;
 }
+
+/** The names of the options of every recurrent layer. */
+export const recurrentOptions = [
+  'numLayers',
+  'bias',
+  'batchFirst',
+  'dropout',
+  'bidirectional',
+  ...layerOptions,
+] as const;
 
 type WeightName = `weight_${string}`;
 type BiasName = `bias_${string}`;

@@ -1,7 +1,8 @@
 import type { Tensor } from '@tapegrad/autograd';
 import type { AnySizes, CheckState, Chk, Mul, RnnInput, RnnOutput, RnnState, Sh, Shape } from '@tapegrad/tensor';
+import { optionsOf } from './checks.ts';
 import { elman, gru, lstm, type Nonlinearity } from './recurrence.ts';
-import { Recurrent, type RecurrentOptions } from './recurrent.ts';
+import { Recurrent, type RecurrentOptions, recurrentOptions } from './recurrent.ts';
 
 /** N · 2 where `Both` directions run; `number` where that is not known. */
 type Doubled<N extends number, Both extends boolean> = 0 extends 1 & N
@@ -88,6 +89,7 @@ export class RNN<
    * @throws ArgumentError for a size that is no whole number from 1, and a dropout outside of [0, 1].
    */
   constructor(inputSize: I, hiddenSize: H, options: RNNOptions<Layers, Both, First> = {}) {
+    optionsOf('RNN', options, [...recurrentOptions, 'nonlinearity']);
     const { nonlinearity = 'tanh' } = options;
     super('RNN', elman('RNN', nonlinearity), inputSize, hiddenSize, options);
     this.nonlinearity = nonlinearity;
@@ -121,6 +123,7 @@ export class GRU<
    * @throws ArgumentError for a size that is no whole number from 1, and a dropout outside of [0, 1].
    */
   constructor(inputSize: I, hiddenSize: H, options: RecurrentOptions<Layers, Both, First> = {}) {
+    optionsOf('GRU', options, recurrentOptions);
     super('GRU', gru, inputSize, hiddenSize, options);
   }
 }
@@ -155,6 +158,7 @@ export class LSTM<
    * @throws ArgumentError for a size that is no whole number from 1, and a dropout outside of [0, 1].
    */
   constructor(inputSize: I, hiddenSize: H, options: RecurrentOptions<Layers, Both, First> = {}) {
+    optionsOf('LSTM', options, recurrentOptions);
     super('LSTM', lstm, inputSize, hiddenSize, options);
   }
 

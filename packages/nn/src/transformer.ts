@@ -1,13 +1,13 @@
 import type { Tensor } from '@tapegrad/autograd';
 import { ArgumentError, type Chk, type Fn, type In, type RnnInput } from '@tapegrad/tensor';
 import { MultiheadAttention } from './attention.ts';
-import { kindOf } from './checks.ts';
+import { kindOf, optionsOf } from './checks.ts';
 import { ModuleList } from './containers.ts';
 import { Dropout } from './dropout.ts';
 import { Linear } from './linear.ts';
 import { Module } from './module.ts';
 import { LayerNorm } from './norm.ts';
-import { checkSize, type LayerOptions } from './options.ts';
+import { checkSize, type LayerOptions, layerOptions } from './options.ts';
 
 /** What comes between the two linear layers. */
 export type TransformerActivation = 'relu' | 'gelu' | ((x: Tensor) => Tensor);
@@ -53,6 +53,17 @@ export interface EncoderForwardOptions {
 interface EncoderFn<Name extends string, D extends number> extends Fn {
   out: RnnInput<Name, In<this>, D>;
 }
+
+const encoderNames = [
+  'dimFeedforward',
+  'dropout',
+  'activation',
+  'layerNormEps',
+  'normFirst',
+  'batchFirst',
+  'bias',
+  ...layerOptions,
+] as const;
 
 const relu = (x: Tensor): Tensor => x.relu();
 const gelu = (x: Tensor): Tensor => x.gelu();
@@ -107,6 +118,7 @@ export class TransformerEncoderLayer<D extends number = any> extends Module {
    */
   constructor(dim: D, heads: number, options: TransformerEncoderLayerOptions = {}) {
     super();
+    optionsOf('TransformerEncoderLayer', options, encoderNames);
     const { dimFeedforward = 2048, dropout = 0.1, activation = 'relu', layerNormEps = 1e-5 } = options;
     const { normFirst = false, batchFirst = false, bias = true, dtype, generator } = options;
     const made = { bias, dtype, generator };
@@ -182,6 +194,7 @@ export class TransformerEncoder<D extends number = any> extends Module {
    */
   constructor(layer: TransformerEncoderLayer<D>, n: number, options: { readonly norm?: Module | null } = {}) {
     super();
+    optionsOf('TransformerEncoder', options, ['norm']);
     const { norm = null } = options;
     checkModule('layer', layer);
     if (norm !== null) checkModule('norm', norm);

@@ -1,7 +1,7 @@
 import { dependOn, noGrad, Tensor } from '@tapegrad/autograd';
 import { ArgumentError, type DType } from '@tapegrad/tensor';
 import { type Fixed, type GroupOf, type InStep, type Owner, ParamGroup, type Settings } from './group.ts';
-import { checkLeaves, iterate, listOf, type Parameters } from './parameters.ts';
+import { checkLeaves, iterate, kindOf, listOf, type Parameters } from './parameters.ts';
 import { type ParamState, readState, type StateDict, writeState } from './state.ts';
 
 /** The learning rate of a step as a 0-d tensor of the dtype that is asked for: an operation, made once for each dtype. */
@@ -76,7 +76,10 @@ export abstract class Optimizer<S extends Settings = Settings> {
   /** Adds parameters to train, with options of their own; what is left out is as for the whole optimiser. */
   addParamGroup(group: GroupOf<S>): void {
     const list = listOf(this.#name, group.params);
-    if (list.length === 0) throw new ArgumentError(`${this.#name}: expected at least one parameter, got none`);
+    if (list.length === 0)
+      throw new ArgumentError(
+        `${this.#name}: expected at least one parameter, got none (layers in a plain array are not found: use nn.ModuleList)`,
+      );
     checkLeaves(this.#name, list, [...this.#states.keys()]);
     const { params: _, ...options } = group;
     this.#groups.push(new ParamGroup(this.#owner, list, withGiven(this.#name, this.#defaults, options)));
@@ -131,6 +134,22 @@ export abstract class Optimizer<S extends Settings = Settings> {
     });
   }
 
+  /** The optimiser as a person reads it: every group with its options. */
+  toString(): string {
+    const groups = this.#groups.map(({ params, lr, options }) =>
+      [
+        `${params.length} parameter${params.length === 1 ? '' : 's'}`,
+        ...Object.entries({ lr, ...options }).map(shown),
+      ].join(', '),
+    );
+    return groups.length === 1 ? `${this.#name}(${groups[0]})` : `${this.#name}(\n  ${groups.join('\n  ')}\n)`;
+  }
+
+  /** What console.log shows in Node. @internal */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
   /** What is remembered of a parameter and matters under these options; what is not there yet is as at first. */
   #stateUnder(options: Fixed<S>, p: Tensor): ParamState {
     const own = this.#states.get(p);
@@ -142,6 +161,9 @@ export abstract class Optimizer<S extends Settings = Settings> {
 const isGroup = (part: unknown): boolean =>
   typeof part === 'object' && part !== null && !(part instanceof Tensor) && 'params' in part;
 
+const shown = ([name, value]: [string, unknown]): string =>
+  `${name}=${Array.isArray(value) ? `[${value.join(', ')}]` : value}`;
+
 function rateOf(lr: Tensor): Rate {
   const casts: { [D in DType]?: Tensor } = {};
   return dtype => (casts[dtype] ??= lr.to(dtype));
@@ -149,6 +171,8 @@ function rateOf(lr: Tensor): Rate {
 
 /** The settings, with those that are given in place of the others; an option that there is not would go unnoticed. */
 function withGiven<S extends Settings>(name: string, settings: S, given: object): S {
+  if (typeof given !== 'object' || given === null)
+    throw new ArgumentError(`${name}: expected the options to be an object such as { lr: 0.01 }, got ${kindOf(given)}`);
   const unknown = Object.keys(given).find(key => !Object.hasOwn(settings, key));
   if (unknown !== undefined)
     throw new ArgumentError(`${name}: expected options among ${Object.keys(settings).join(', ')}, got ${unknown}`);

@@ -36,5 +36,14 @@ export function checkLeaves(op: string, params: readonly Tensor[], others: reado
 }
 
 /** What a value is, in an error. */
-const kindOf = (value: unknown): string =>
-  value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : typeof value;
+export function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (value instanceof Promise) return 'a promise: await it';
+  return Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : typeof value;
+}
+
+/** Throws unless `dict` is an object, as what `stateDict()` gives. */
+export function checkDict(dict: unknown): void {
+  if (typeof dict !== 'object' || dict === null || dict instanceof Promise)
+    throw new ArgumentError(`loadStateDict: expected a dict of tensors, got ${kindOf(dict)}`);
+}

@@ -1,6 +1,7 @@
 import { Tensor, tensor } from '@tapegrad/autograd';
 import { ArgumentError, type Shape, sameShape, showShape } from '@tapegrad/tensor';
 import { checkLr, type Fixed, type Owner, type ParamGroup, type Settings } from './group.ts';
+import { checkDict } from './parameters.ts';
 
 /** Tensors by name: a plain object, which can be saved as it is. */
 export type StateDict = { [name: string]: Tensor };
@@ -60,6 +61,7 @@ export function readState<S extends Settings>(
   groups: readonly ParamGroup<S>[],
   stateOf: (parameter: Tensor, options: Fixed<S>) => ParamState,
 ): Loaded<S> {
+  checkDict(dict);
   const entries = new Map<string, unknown>(Object.entries(dict));
   const problems: string[] = [];
   const take = (key: string, shape: Shape): Tensor | undefined => {

@@ -106,7 +106,7 @@ describe('shapes that do not fit are both named', () => {
       ShapeError,
     ],
     [
-      "crossEntropy: expected targets that are int32 class ids of shape [2], or probabilities of the logits' shape [2, 3], got float32 of shape [2]",
+      "crossEntropy: expected targets that are int32 class ids of shape [2], or probabilities of the logits' shape [2, 3], got float32 of shape [2]; make ids with { dtype: 'int32' } or to('int32')",
       () => x.crossEntropy(op.zeros([2])),
       ShapeError,
     ],

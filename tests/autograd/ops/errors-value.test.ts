@@ -71,11 +71,16 @@ describe('a dtype that an operation does not take is named', () => {
     ['neg: expected numbers, got a bool tensor; use logicalNot or to()', () => bools.neg(), DTypeError],
     ['matmul: expected numbers, got two bool tensors; use to()', () => bools.matmul(bools), DTypeError],
     [
-      'crossEntropy: expected int32 class ids as targets, got dtype bool',
+      'crossEntropy: expected int32 class ids as targets, got dtype bool; ' +
+        "make ids with { dtype: 'int32' } or to('int32')",
       () => x.crossEntropy(tensor([true, false])),
       DTypeError,
     ],
-    ['nllLoss: expected int32 class ids as targets, got dtype float32', () => x.nllLoss(tensor([0, 1])), DTypeError],
+    [
+      "nllLoss: expected int32 class ids as targets, got dtype float32; make ids with { dtype: 'int32' } or to('int32')",
+      () => x.nllLoss(tensor([0, 1])),
+      DTypeError,
+    ],
     ['to: expected float32, float64, int32 or bool, got "float16"', () => x.to('float16'), DTypeError],
     [
       'requiresGrad: only float tensors can require a gradient, got dtype int32',
@@ -87,8 +92,16 @@ describe('a dtype that an operation does not take is named', () => {
       () => (tensor([true]).requiresGrad = true),
       DTypeError,
     ],
-    ['zeros: expected a dtype, got "int64"', () => op.zeros([1], { dtype: 'int64' }), DTypeError],
-    ['tensor: expected a dtype, got 3', () => op.tensor([1], { dtype: 3 }), DTypeError],
+    [
+      'zeros: expected a dtype, float32, float64, int32 or bool, got "int64"',
+      () => op.zeros([1], { dtype: 'int64' }),
+      DTypeError,
+    ],
+    [
+      'tensor: expected a dtype, float32, float64, int32 or bool, got 3',
+      () => op.tensor([1], { dtype: 3 }),
+      DTypeError,
+    ],
     ['rand: expected a float dtype, got "int32"', () => op.rand([1], { dtype: 'int32' }), DTypeError],
     ['randn: expected a float dtype, got "int32"', () => op.randnLike(ints), DTypeError],
     [

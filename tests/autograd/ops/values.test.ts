@@ -1,4 +1,5 @@
 import { type Tensor, tensor, zeros } from '@tapegrad/autograd';
+import { ArgumentError, ShapeError } from '@tapegrad/tensor';
 import { describe, expect, test } from 'vitest';
 
 const x: Tensor = tensor([
@@ -72,6 +73,21 @@ describe('where JavaScript wants a primitive', () => {
   test('a number is refused of more elements, and of none', () => {
     expect(() => Number(x)).toThrow('item: expected a tensor of one element, got shape [2, 3]');
     expect(() => Number(tensor([]))).toThrow('item: expected a tensor of one element, got shape [0]');
+  });
+
+  test('operators are refused, with the methods there are in their place', () => {
+    const y: any = tensor(2);
+    const matrix: any = x;
+    const advice =
+      'a tensor has no operators: write x.add(y) for + and x.eq(y) for ==, x.item() for its number, String(x) for its text';
+    // biome-ignore lint/suspicious/noDoubleEquals: what it does is what is tested.
+    for (const use of [() => y + 1, () => y + y, () => 'a' + y, () => y == 1])
+      expect(use).toThrow(new ArgumentError(advice));
+    expect(() => matrix - y).toThrow(
+      new ShapeError(
+        'item: expected a tensor of one element, got shape [2, 3]; a tensor has no operators: write x.sub(y) for - and x.lt(y) for <',
+      ),
+    );
   });
 });
 

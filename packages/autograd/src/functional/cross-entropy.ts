@@ -26,6 +26,8 @@ export interface CrossEntropyOptions extends NllOptions {
   readonly labelSmoothing?: number;
 }
 
+const toIds = "make ids with { dtype: 'int32' } or to('int32')";
+
 /** -log p of the target class; classes are on dim 1 (dim 0 of an input without a batch). */
 export function nllLoss(op: string, logProbabilities: Tensor, targets: Tensor, options: NllOptions): Tensor {
   const { reduction = 'mean', weight, ignoreIndex = -100 } = checkOptions(op, options);
@@ -73,7 +75,7 @@ function checkTargets(
 ): { ids: Tensor; mask?: Tensor } {
   checkTensor(op, 'the targets', targets);
   if (targets.dtype !== 'int32')
-    throw new DTypeError(`${op}: expected int32 class ids as targets, got dtype ${targets.dtype}`);
+    throw new DTypeError(`${op}: expected int32 class ids as targets, got dtype ${targets.dtype}; ${toIds}`);
   const expected = x.shape.filter((_: number, d: number) => d !== dim);
   if (x.ndim === 0 || !sameShape(targets.shape, expected))
     throw new ShapeError(
@@ -139,8 +141,9 @@ function softCrossEntropy(
     throw new ArgumentError(`${op}: expected class ids as targets where ignoreIndex is given, got probabilities`);
   if (!sameShape(logp.shape, targets.shape)) {
     const ids = logp.shape.filter((_: number, d: number) => d !== dim);
+    const cure = sameShape(targets.shape, ids) ? `; ${toIds}` : '';
     throw new ShapeError(
-      `${op}: expected targets that are int32 class ids of shape ${showShape(ids)}, or probabilities of the logits' shape ${showShape(logp.shape)}, got ${targets.dtype} of shape ${showShape(targets.shape)}`,
+      `${op}: expected targets that are int32 class ids of shape ${showShape(ids)}, or probabilities of the logits' shape ${showShape(logp.shape)}, got ${targets.dtype} of shape ${showShape(targets.shape)}${cure}`,
     );
   }
   checkWeight(op, weight, logp.shape[dim]);

@@ -67,7 +67,8 @@ export function checkTensors(op: string, value: unknown): asserts value is reado
 
 /** The options of an operation; throws unless they are an object. */
 export function checkOptions<T extends object>(op: string, options: T): T {
-  if (typeof options !== 'object' || options === null) throw wrong(op, 'the options', 'an object', options);
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw wrong(op, 'the options', 'an object', options);
   return options;
 }
 

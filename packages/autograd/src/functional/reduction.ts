@@ -32,7 +32,11 @@ function dimsOf(op: string, dims: Dims, x: Tensor): number[] {
 export function keeps(op: string, options: { readonly keepdim?: boolean }): boolean {
   if (typeof options !== 'object' || options === null)
     throw new ArgumentError(`${op}: expected options such as { keepdim: true }, got ${String(options)}`);
-  return options.keepdim ?? false;
+  if (options.keepdim !== undefined) return options.keepdim;
+  for (const name in options)
+    if (name !== 'keepdim' && name !== 'correction')
+      throw new ArgumentError(`${op}: expected options such as { keepdim: true }, got ${name}`);
+  return false;
 }
 
 /** Sums and products of bools are counted in int32. */

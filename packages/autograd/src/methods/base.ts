@@ -1,4 +1,5 @@
 import {
+  ArgumentError,
   allocate,
   type DType,
   DTypeError,
@@ -116,10 +117,20 @@ export abstract class TensorBase<out S extends Shape = any> {
    * What JavaScript takes a tensor for: the text in a template, and where a number is wanted, as in `loss < best` and
    * `Number(norm)`, its one element.
    *
-   * @throws ShapeError when a number is wanted and there are more elements, or none.
+   * @throws ShapeError when a number is wanted and there are more elements, or none; ArgumentError for `x + y` and
+   * `x == 1`, which would take the text.
    */
   [Symbol.toPrimitive](hint: string): string | number {
-    return hint === 'number' ? Number(this.item()) : this.toString();
+    if (hint === 'string') return this.toString();
+    if (hint === 'default')
+      throw new ArgumentError(
+        'a tensor has no operators: write x.add(y) for + and x.eq(y) for ==, x.item() for its number, String(x) for its text',
+      );
+    if (this.size !== 1)
+      throw new ShapeError(
+        `item: expected a tensor of one element, got shape ${showShape(this.shape)}; a tensor has no operators: write x.sub(y) for - and x.lt(y) for <`,
+      );
+    return Number(this.item());
   }
 
   /** What JSON.stringify writes: the nested arrays. */

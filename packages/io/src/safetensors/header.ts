@@ -36,7 +36,9 @@ export function* readHeader(op: string, size: number): Reading<Header> {
 function headerLength(op: string, prefix: Uint8Array, size: number): number {
   const length = new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true);
   if (length > BigInt(longestHeader))
-    throw new FormatError(`${op}: expected a header of at most ${longestHeader} bytes, got one of ${length}`);
+    throw new FormatError(
+      `${op}: expected a header of at most ${longestHeader} bytes, got one of ${length}; this seems to be no safetensors file`,
+    );
   if (Number(length) > size - prefixLength)
     throw new FormatError(
       `${op}: expected a header within the ${size} bytes there are, got one of ${length} from byte ${prefixLength}`,
@@ -46,7 +48,9 @@ function headerLength(op: string, prefix: Uint8Array, size: number): number {
 
 function parseHeader(op: string, bytes: Uint8Array): object {
   if (bytes[0] !== 0x7b)
-    throw new FormatError(`${op}: expected the header, from byte ${prefixLength}, to begin with {`);
+    throw new FormatError(
+      `${op}: expected the header, from byte ${prefixLength}, to begin with {; this seems to be no safetensors file`,
+    );
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

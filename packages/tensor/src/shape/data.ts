@@ -44,7 +44,8 @@ function raggedData(data: unknown, shape: Shape, place: readonly number[]): Shap
 function notData(data: unknown, place: readonly number[]): FormatError {
   const got = data === null ? 'null' : typeof data === 'object' ? (data.constructor?.name ?? 'an object') : typeof data;
   const where = place.length === 0 ? '' : ` at ${showPlace(place)}`;
-  return new FormatError(`tensor: expected a number or boolean${where}, got ${got}`);
+  const cure = place.length > 0 && got === 'Tensor' ? '; join tensors with stack' : '';
+  return new FormatError(`tensor: expected a number or boolean${where}, got ${got}${cure}`);
 }
 
 const showPlace = (place: readonly number[]): string => place.map(i => `[${i}]`).join('');

@@ -1,4 +1,5 @@
 import type { Profile } from '@tapegrad/autograd';
+import { checkProfile } from '../checks.ts';
 import { flameClient } from '../client.ts';
 import { escape, type PageOptions, page } from '../html.ts';
 import { type FlameData, flameOf } from './tree.ts';
@@ -15,6 +16,7 @@ const columns = ['op', 'phase', 'calls', 'ms', 'share', 'bytes', 'flops'];
  * ```
  */
 export function profilePage(profile: Profile<unknown>, { title = 'Profile' }: PageOptions = {}): string {
+  checkProfile('profilePage', profile);
   const data: FlameData = { root: flameOf(profile), ops: profile.ops };
   return page({ title, body: bodyOf(title, profile), data, client: flameClient });
 }

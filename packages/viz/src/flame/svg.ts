@@ -1,4 +1,5 @@
 import type { Profile } from '@tapegrad/autograd';
+import { checkProfile } from '../checks.ts';
 import { escape, type PageOptions } from '../html.ts';
 import { type Cell, cellsOf, type Flame, flameOf, labelOf } from './tree.ts';
 
@@ -22,6 +23,7 @@ const fills: Readonly<Record<Flame['phase'], readonly [caller: string, op: strin
  * ```
  */
 export function flameGraph(profile: Profile<unknown>, { title = 'Time within operations' }: PageOptions = {}): string {
+  checkProfile('flameGraph', profile);
   const root = flameOf(profile);
   const cells = cellsOf(root, 1 / width);
   const rows = 1 + Math.max(...cells.map(({ row }) => row));

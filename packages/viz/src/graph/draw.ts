@@ -1,6 +1,7 @@
 import type { Graph } from '@tapegrad/graph';
 import { ArgumentError } from '@tapegrad/tensor';
 import { instance } from '@viz-js/viz';
+import { checkGraph } from '../checks.ts';
 import { escape } from '../html.ts';
 import type { NodeData } from './data.ts';
 
@@ -22,6 +23,7 @@ let started: ReturnType<typeof instance> | undefined;
  * ```
  */
 export async function graphSvg(graph: Graph, options: { readonly mostNodes?: number } = {}): Promise<string> {
+  checkGraph('graphSvg', graph);
   const { length } = graph.nodes;
   const most = options.mostNodes ?? mostNodes;
   if (length > most)

@@ -1,5 +1,6 @@
 import type { Graph, GraphNode } from '@tapegrad/graph';
 import { bytesPerElement, showShape } from '@tapegrad/tensor';
+import { checkGraph } from '../checks.ts';
 import { graphClient } from '../client.ts';
 import { escape, type PageOptions, page } from '../html.ts';
 import type { GraphData, NodeData } from './data.ts';
@@ -16,6 +17,7 @@ import { drawingOf, mostNodes } from './draw.ts';
  * ```
  */
 export async function graphPage(graph: Graph, { title }: PageOptions = {}): Promise<string> {
+  checkGraph('graphPage', graph);
   const nodes = graph.nodes.map(dataOf);
   const name = title ?? `The tape of ${nodes.flatMap(node => (node.isRoot ? [node.title] : [])).join(', ')}`;
   const drawing = await drawingOf(graph, nodes);
