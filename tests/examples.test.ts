@@ -23,15 +23,9 @@ interface Result {
 }
 
 /** Runs a lesson, in its short form, in a folder where it may write. */
-function start(lesson: string): Promise<Result> {
+function start(lesson: string, options = lessons[lesson].args ?? []): Promise<Result> {
   const main = resolve('examples', lesson, 'main.ts');
-  const args = [
-    '--conditions=tapegrad-source',
-    '--import',
-    import.meta.resolve('tsx'),
-    main,
-    ...(lessons[lesson].args ?? []),
-  ];
+  const args = ['--conditions=tapegrad-source', '--import', import.meta.resolve('tsx'), main, ...options];
   const env = { ...process.env, NO_COLOR: '1', NODE_OPTIONS: '', FORCE_COLOR: undefined };
   return new Promise(done => {
     execFile(process.execPath, args, { cwd: folder, env, timeout: 80_000 }, (error, stdout, stderr) =>
@@ -49,6 +43,17 @@ function run(lesson: string): Promise<Result> {
 }
 
 describe('the lessons', () => {
+  test.concurrent.each([
+    ['06-sequence-regression', 'epochs', 'abc'],
+    ['07-char-transformer', 'steps', '0'],
+    ['08-digits', 'digits', '1.5'],
+    ['11-compile-and-profile', 'steps', ''],
+  ])('%s says what --%s is to be, when it is %j', async (lesson, option, text) => {
+    const { code, stderr } = await start(lesson, [`--${option}`, text]);
+    expect(stderr).toBe(`--${option}: expected a whole number, 1 or more, got ${JSON.stringify(text)}\n`);
+    expect(code).toBe(2);
+  });
+
   test('are all run below, and each has a row in the README', () => {
     const readme = readFileSync('examples/README.md', 'utf8');
     const rows = [...readme.matchAll(/^\| \[(.+?)\]\((.+?)\)/gm)].map(([, name, path]) => [name, path]);

@@ -9,6 +9,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compile, data, Generator, manualSeed, nn, noGrad, optim, type Tensor, tensor } from 'tapegrad';
+import { whole } from '../whole.ts';
 import { picture } from './picture.ts';
 import { series } from './series.ts';
 
@@ -18,6 +19,7 @@ const { values: options } = parseArgs({
     out: { type: 'string', default: 'runs/06-sequence-regression' },
   },
 });
+const epochs = whole('epochs', options.epochs);
 
 // Three parts, in the order of time: the first is trained on, the second says when to stop, and the third is for the
 // forecast, and is looked at once, at the end. A random split would leak: neighbours in time are almost the same.
@@ -84,7 +86,7 @@ const patience = 8;
 const schedule = new optim.schedule.ReduceLROnPlateau(optimizer, { factor: 0.5, patience: 2 });
 let best = { epoch: 0, loss: Infinity, weights: model.stateDict() };
 console.log('\nepoch   training loss   held-out loss');
-for (let epoch = 1; epoch <= Number(options.epochs) && epoch - best.epoch <= patience; epoch++) {
+for (let epoch = 1; epoch <= epochs && epoch - best.epoch <= patience; epoch++) {
   let sum = 0;
   for (const [windows, next] of loader) sum += step(windows, next).item();
   const loss = measure(heldOut);

@@ -21,12 +21,13 @@ import {
   randint,
   type Tensor,
 } from 'tapegrad';
+import { whole } from '../whole.ts';
 import { isSentence, write } from './language.ts';
 
 const { values: options } = parseArgs({
   options: { steps: { type: 'string', default: '1000' }, sentences: { type: 'string', default: '24' } },
 });
-const [steps, sentences] = [Number(options.steps), Number(options.sentences)];
+const [steps, sentences] = [whole('steps', options.steps), whole('sentences', options.sentences)];
 
 const { text, entropy } = write(2000, new Generator('text'));
 const vocabulary = data.Vocabulary.of(text);

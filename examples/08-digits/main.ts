@@ -9,6 +9,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compile, data, Generator, manualSeed, nn, noGrad, optim, type Tensor } from 'tapegrad';
+import { whole } from '../whole.ts';
 import { digits } from './draw.ts';
 import { picture } from './picture.ts';
 import { confusion, sideBySide } from './terminal.ts';
@@ -20,7 +21,7 @@ const { values: options } = parseArgs({
     out: { type: 'string', default: 'runs/08-digits' },
   },
 });
-const [count, epochs] = [Number(options.digits), Number(options.epochs)];
+const [count, epochs] = [whole('digits', options.digits), whole('epochs', options.epochs)];
 
 const train = digits(count, new Generator('train'));
 const test = digits(500, new Generator('test'));

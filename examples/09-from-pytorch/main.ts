@@ -10,11 +10,13 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ArgumentError, compile, data, io, manualSeed, nn, noGrad, optim, type Tensor } from 'tapegrad';
+import { whole } from '../whole.ts';
 import { names, waves } from './waves.ts';
 
 const { values: options } = parseArgs({
   options: { epochs: { type: 'string', default: '30' }, out: { type: 'string', default: 'runs/09-from-pytorch' } },
 });
+const epochs = whole('epochs', options.epochs);
 
 // The same model. A state dict names tensors after the fields that hold them, so the fields are called as in model.py; what
 // the layers call theirs, and how these are laid out, is PyTorch's anyway. Names of classes and constants do not matter.
@@ -88,7 +90,9 @@ const loader = new data.DataLoader(new data.TensorDataset(known.inputs, known.la
 function train(lr: number): void {
   const free = model.parameters().filter(parameter => parameter.requiresGrad);
   const optimizer = new optim.Adam(free, { lr });
-  const schedule = new optim.schedule.CosineAnnealingLR(optimizer, { tMax: Number(options.epochs) * loader.length });
+  const schedule = new optim.schedule.CosineAnnealingLR(optimizer, {
+    tMax: epochs * loader.length,
+  });
   const step = compile((inputs: Tensor, labels: Tensor) => {
     const loss = model.forward(inputs).crossEntropy(labels);
     optimizer.zeroGrad();
@@ -98,7 +102,7 @@ function train(lr: number): void {
     return loss;
   });
   const losses: number[] = [];
-  for (let epoch = 1; epoch <= Number(options.epochs); epoch++)
+  for (let epoch = 1; epoch <= epochs; epoch++)
     for (const [inputs, labels] of loader) {
       losses.push(step(inputs, labels).item());
       schedule.step();

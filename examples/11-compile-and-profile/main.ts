@@ -20,9 +20,10 @@ import {
   tensor,
   where,
 } from 'tapegrad';
+import { whole } from '../whole.ts';
 
 const { values: options } = parseArgs({ options: { steps: { type: 'string', default: '200' } } });
-const steps = Number(options.steps);
+const steps = whole('steps', options.steps);
 
 const title = (text: string) => console.log(`\n── ${text} ${'─'.repeat(74 - text.length)}`);
 const show = (label: string, value: unknown) => console.log(`${label}\n${String(value).replace(/^/gm, '    ')}`);
