@@ -8,7 +8,7 @@ const pages = ['graph', 'flame'];
 
 /** What the pages run and look like, as the text of a module: libraries inlined, each script with its hash for the policy. */
 export async function bundle(): Promise<string> {
-  return `// Made by \`npm run pages\` from packages/viz/client.\n${(await Promise.all(pages.map(clientOf))).join('\n')}`;
+  return `// Made by \`npm run viz:client\` from packages/viz/client.\n${(await Promise.all(pages.map(clientOf))).join('\n')}`;
 }
 
 async function clientOf(name: string): Promise<string> {

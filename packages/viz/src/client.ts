@@ -1,4 +1,4 @@
-// Made by `npm run pages` from packages/viz/client.
+// Made by `npm run viz:client` from packages/viz/client.
 /** What the graph page runs and looks like. */
 export const graphClient = {
   "hash": "sha256-5KzWtewpPgcRge+G3If/vHfz5RQG9of4HM5eUr5vLYg=",
