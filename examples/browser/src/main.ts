@@ -1,5 +1,6 @@
 import { messageOf } from '../../04-char-rnn/run/errors.ts';
 import { thousands } from '../../04-char-rnn/run/numbers.ts';
+import { fixed } from '../../04-char-rnn/run/options.ts';
 import { Curve } from './curve.ts';
 import { Controls } from './page/controls.ts';
 import { find } from './page/dom.ts';
@@ -9,7 +10,7 @@ import { bits, Numbers } from './page/numbers.ts';
 import { Samples } from './page/samples.ts';
 import { TextField } from './page/text.ts';
 import type { Facts, Progress, Report, Request, Settings, State } from './protocol.ts';
-import { fixedNames, pageDefaults } from './settings.ts';
+import { pageDefaults } from './settings.ts';
 import { decodeHash, encodeHash, namesText } from './share.ts';
 import { Trainer } from './trainer.ts';
 
@@ -156,7 +157,7 @@ function refresh(): void {
 /** Why a run that has finished cannot go on; nothing, if it can. */
 function hindrance(): string {
   const { settings } = fields;
-  if (text.source.text !== begun?.text || fixedNames.some(name => settings[name] !== begun?.settings[name]))
+  if (text.source.text !== begun?.text || fixed.some(name => settings[name] !== begun?.settings[name]))
     return 'Text or network are no longer those of this run: to use them, start anew.';
   return settings.steps > curve.steps ? '' : 'To go on, raise “Steps in all”.';
 }

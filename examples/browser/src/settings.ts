@@ -1,10 +1,11 @@
-import { defaults, type Options, rules } from '../../04-char-rnn/run/options.ts';
+import { defaults, fixed, type Options, rules } from '../../04-char-rnn/run/options.ts';
 import type { Settings } from './protocol.ts';
 
-/** The settings, in the order of the page; those that may change while a run goes on come last. */
-export const fixedNames = ['cell', 'hidden', 'layers', 'sequence', 'batch', 'optimizer', 'seed'] as const;
+/** The settings that may change while a run goes on. */
 export const liveNames = ['lr', 'steps', 'every', 'temperature'] as const;
-export const names = [...fixedNames, ...liveNames];
+
+/** The settings, in the order of the page. */
+export const names = [...fixed, ...liveNames];
 
 export type SettingName = (typeof names)[number];
 

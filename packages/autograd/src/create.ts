@@ -1,6 +1,7 @@
 import {
   ArgumentError,
   arrayFrom,
+  checkOptionNames,
   type Data,
   type DataShape,
   type DType,
@@ -59,11 +60,9 @@ const names = ['dtype', 'requiresGrad'];
 const namesOfRandom = [...names, 'generator'];
 const namesOfTensor = [...names, 'shape'];
 
-/** The options; throws unless they are an object of these names, for one that there is not would go unnoticed. */
+/** The options; throws unless they are an object of these names. */
 function given<O extends CreateOptions>(op: string, options: O, known = names): O {
-  for (const name in checkOptions(op, options))
-    if (!known.includes(name))
-      throw new ArgumentError(`${op}: expected options among ${known.join(', ')}, got ${name}`);
+  checkOptionNames(op, checkOptions(op, options), known);
   return options;
 }
 

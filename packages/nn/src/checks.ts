@@ -1,5 +1,5 @@
 import { Tensor } from '@tapegrad/autograd';
-import { ArgumentError, type Shape, ShapeError, sameShape, showShape } from '@tapegrad/tensor';
+import { ArgumentError, checkOptionNames, type Shape, ShapeError, sameShape, showShape } from '@tapegrad/tensor';
 
 /** Throws unless x is a tensor of one of the ranks whose dims are named, the last of them being features. */
 export function checkInput(
@@ -60,7 +60,7 @@ export function checkState(
 
 /**
  * The options of a layer, or none; throws for anything else, such as the `false` or the stride that PyTorch has in their
- * place, and for an option that there is not, which would go unnoticed.
+ * place, and for an option that there is not.
  */
 export function optionsOf<T extends object>(
   layer: string,
@@ -70,9 +70,7 @@ export function optionsOf<T extends object>(
   if (options === undefined) return {};
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw new ArgumentError(`${layer}: expected the options to be an object, got ${kindOf(options)}`);
-  const unknown = Object.keys(options).find(name => !names.includes(name as keyof T & string));
-  if (unknown !== undefined)
-    throw new ArgumentError(`${layer}: expected options among ${names.join(', ')}, got ${unknown}`);
+  checkOptionNames(layer, options, names);
   return options;
 }
 

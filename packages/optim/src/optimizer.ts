@@ -1,5 +1,5 @@
 import { dependOn, noGrad, Tensor } from '@tapegrad/autograd';
-import { ArgumentError, type DType } from '@tapegrad/tensor';
+import { ArgumentError, checkOptionNames, type DType } from '@tapegrad/tensor';
 import { type Fixed, type GroupOf, type InStep, type Owner, ParamGroup, type Settings } from './group.ts';
 import { checkLeaves, iterate, kindOf, listOf, type Parameters } from './parameters.ts';
 import { type ParamState, readState, type StateDict, writeState } from './state.ts';
@@ -169,13 +169,11 @@ function rateOf(lr: Tensor): Rate {
   return dtype => (casts[dtype] ??= lr.to(dtype));
 }
 
-/** The settings, with those that are given in place of the others; an option that there is not would go unnoticed. */
+/** The settings, with those that are given in place of the others. */
 function withGiven<S extends Settings>(name: string, settings: S, given: object): S {
   if (typeof given !== 'object' || given === null)
     throw new ArgumentError(`${name}: expected the options to be an object such as { lr: 0.01 }, got ${kindOf(given)}`);
-  const unknown = Object.keys(given).find(key => !Object.hasOwn(settings, key));
-  if (unknown !== undefined)
-    throw new ArgumentError(`${name}: expected options among ${Object.keys(settings).join(', ')}, got ${unknown}`);
+  checkOptionNames(name, given, Object.keys(settings));
   const changed = Object.entries(given).filter(([, value]) => value !== undefined);
   for (const [key, value] of changed)
     if (typeof settings[key as keyof S] === 'boolean' && typeof value !== 'boolean')

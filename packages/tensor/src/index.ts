@@ -20,6 +20,7 @@ export * from './kernels/truth.ts';
 export * from './kernels/unary.ts';
 export * from './kernels/where.ts';
 export * from './ndarray.ts';
+export { checkOptionNames } from './options.ts';
 export { type FormatOptions, format } from './print.ts';
 export { defaultGenerator, Generator, manualSeed } from './random.ts';
 export * from './shape/index.ts';
